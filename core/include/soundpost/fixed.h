@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * @brief Fixed-point arithmetic that the parts of core/ share.
+ *
+ * Arithmetic shifts of negative numbers are relied on; every compiler the product uses has them,
+ * and fixed.c refuses to build with one that has not.
+ */
+
+#ifndef SOUNDPOST_FIXED_H_
+#define SOUNDPOST_FIXED_H_
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What sp_log2_q24() returns for zero. */
+#define SP_LOG2_ZERO INT32_MIN
+
+/**
+ * @brief Logarithm to base 2.
+ *
+ * @param x Any value.
+ * @return log2(x) in Q24, within 0.0002 of the true value; SP_LOG2_ZERO if @p x is 0.
+ */
+int32_t sp_log2_q24(uint64_t x);
+
+/**
+ * @brief Ten times the logarithm to base 10, for energies.
+ *
+ * @param energy Any value.
+ * @return 10 log10(energy) in cdB, within 1 cdB; SP_LOG2_ZERO if @p energy is 0.
+ */
+int32_t sp_energy_to_cdb(uint64_t energy);
+
+/** @brief The upper half of a 32 by 32 bit product: floor(a b / 2^32). */
+static inline int32_t sp_mulhi(int32_t a, int32_t b)
+{
+	return (int32_t)(((int64_t)a * b) >> 32);
+}
+
+/** @brief @p x limited to the range of int8_t. */
+static inline int8_t sp_sat8(int32_t x)
+{
+	return (int8_t)(x < INT8_MIN ? INT8_MIN : x > INT8_MAX ? INT8_MAX : x);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SOUNDPOST_FIXED_H_ */

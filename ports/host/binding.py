@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds soundpost._core, the Python binding of core/, with cffi in API mode.
+
+The public headers are the only declaration: they are run through the C preprocessor, and their
+integer macros are declared from their #define lines.
+"""
+
+import re
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from cffi import FFI
+
+ROOT = Path(__file__).resolve().parents[2]
+INCLUDE = ROOT / "core" / "include"
+# a header whose part has no source file yet has nothing to link
+HEADERS = sorted(
+    path
+    for path in (INCLUDE / "soundpost").glob("*.h")
+    if path.stem == "types" or any((ROOT / "core" / path.stem).glob("*.c"))
+)
+
+
+def sources() -> list[str]:
+    """C files of core/ and of the code that ports share, relative to the repository."""
+    files = [*ROOT.glob("core/*/*.c"), *ROOT.glob("ports/common/*.c")]
+    return sorted(str(f.relative_to(ROOT)) for f in files if not f.stem.endswith("_test"))
+
+
+def declarations() -> str:
+    """Everything the public headers declare, as cffi wants it."""
+    macros = []
+    for header in HEADERS:
+        for name, value in re.findall(r"^#define (SP_\w+) +(\S+)", header.read_text(), re.M):
+            if "(" not in value or value.startswith(("INT", "UINT")):
+                macros.append(f"#define {name} ...")
+    includes = "".join(f'#include "{header}"\n' for header in HEADERS)
+    # Empty system headers keep the C library's declarations out; cffi knows stdint's types.
+    system = ROOT / "build" / "binding-include"
+    system.mkdir(parents=True, exist_ok=True)
+    for name in ("stdbool", "stddef", "stdint", "errno"):
+        (system / f"{name}.h").write_text("")
+    compiler = sysconfig.get_config_var("CC").split()[0]
+    text = subprocess.run(
+        [compiler, "-E", "-P", "-nostdinc", "-I", system, "-I", INCLUDE, "-"],
+        input=includes,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    text = re.sub(r"static inline .*?\n}\n", "", text, flags=re.S)
+    return "\n".join(macros) + "\n" + text
+
+
+ffibuilder = FFI()
+ffibuilder.cdef(declarations())
+ffibuilder.set_source(
+    "soundpost._core",
+    "".join(f"#include <soundpost/{header.name}>\n" for header in HEADERS),
+    sources=sources(),
+    include_dirs=[str(INCLUDE)],
+    # -O3 lets the PC's vector units work; the arithmetic is integer, so the bytes stay the same.
+    extra_compile_args=["-std=gnu11", "-O3", "-ffp-contract=off", "-Wno-unused-function"],
+)
+
+if __name__ == "__main__":
+    ffibuilder.compile(verbose=True)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line. Results go to stdout, everything else to stderr.
+
+Exit codes: 0 all went well, 1 the work was done and found a fault, 2 a user's mistake.
+"""
+
+import os
+import sys
+
+import typer
+from rich.console import Console
+
+from soundpost.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Tooling of the Soundpost noise sensor.",
+)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line and exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # whoever read our output has gone, which is no error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

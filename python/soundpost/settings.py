@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sensor's settings, as core/settings lists them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from soundpost._core import ffi, lib
+from soundpost.errors import UserError
+
+
+class SettingInfo(NamedTuple):
+    """What is known of one setting; see soundpost/settings.h."""
+
+    key: int
+    name: str
+    unit: str
+    meaning: str
+    min: int
+    max: int
+    default: int
+
+
+def known_settings() -> list[SettingInfo]:
+    """All settings, in the order of SP_SETTINGS."""
+    infos = []
+    for index in range(lib.sp_settings_count()):
+        info = lib.sp_settings_info(index)
+        texts = [ffi.string(t).decode() for t in (info.name, info.unit, info.meaning)]
+        infos.append(SettingInfo(info.key, *texts, info.min, info.max, getattr(info, "def")))
+    return infos
+
+
+def make_settings(values: Mapping[str, int] | None = None) -> Any:
+    """A `struct sp_settings *` with the defaults, and `values` by name over them.
+
+    Raises:
+        UserError: if a name is unknown or a value out of range.
+    """
+    settings = ffi.new("struct sp_settings *")
+    lib.sp_settings_defaults(settings)
+    by_name = {info.name: info for info in known_settings()}
+    for name, value in (values or {}).items():
+        info = by_name.get(name)
+        if info is None:
+            raise UserError(f"unknown setting {name}; there are {', '.join(sorted(by_name))}")
+        if not info.min <= value <= info.max:
+            raise UserError(f"setting {name} is {value}; it goes from {info.min} to {info.max}")
+        setattr(settings, name, value)
+    if lib.sp_settings_validate(settings) < 0:
+        raise UserError("setting hysteresis_pct exceeds unknown_pct; lower the first")
+    return settings
