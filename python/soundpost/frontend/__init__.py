@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The front end of core/, from Python: its tables, and the columns it makes of samples."""
+
+from soundpost.frontend.config import FrontendConfig
+from soundpost.frontend.features import Frontend, normalised_window
+from soundpost.frontend.tables import FrontendTables
+
+__all__ = ["Frontend", "FrontendConfig", "FrontendTables", "normalised_window"]

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Columns and windows, computed by core/frontend."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundpost._core import ffi, lib
+from soundpost.frontend.tables import FrontendTables
+
+
+class Frontend:
+    """core/frontend over a stream of samples."""
+
+    def __init__(self, tables: FrontendTables) -> None:
+        """Begin with silence behind."""
+        self.tables = tables
+        self._c_tables, self._keep = tables.to_c()
+        self._state = ffi.new("struct sp_frontend *")
+        if lib.sp_frontend_init(self._state, self._c_tables) < 0:
+            raise AssertionError("core/frontend refuses tables that FrontendTables made")
+
+    def columns(self, pcm: NDArray[np.int16]) -> NDArray[np.int8]:
+        """Take samples, give the columns they complete.
+
+        Args:
+            pcm: samples at 16 kHz, shape (n,); what is left of a hop at the end is dropped.
+
+        Returns:
+            Columns, shape (count, bands). The first one comes when fft_size samples have.
+        """
+        config = self.tables.config
+        pcm = np.ascontiguousarray(pcm, dtype=np.int16)
+        hops = len(pcm) // config.hop
+        out = np.empty((hops, config.bands), np.int8)
+        samples = ffi.from_buffer("int16_t[]", pcm)
+        values = ffi.from_buffer("int8_t[]", out)
+        count = 0
+        for start in range(0, hops * config.hop, config.hop):
+            count += lib.sp_frontend_process(
+                self._state, samples + start, values + count * config.bands
+            )
+        return out[:count]
+
+
+def normalised_window(columns: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The network's input for a window: its columns less their mean, by core/frontend.
+
+    Args:
+        columns: shape (count, bands), oldest first.
+    """
+    columns = np.ascontiguousarray(columns, dtype=np.int8)
+    count, bands = columns.shape
+    out = np.empty_like(columns)
+    lib.sp_frontend_window(
+        ffi.from_buffer("int8_t[]", columns), count, bands, 0, ffi.from_buffer("int8_t[]", out)
+    )
+    return out
