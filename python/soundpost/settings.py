@@ -25,8 +25,9 @@ def known_settings() -> list[SettingInfo]:
     infos = []
     for index in range(lib.sp_settings_count()):
         info = lib.sp_settings_info(index)
-        texts = [ffi.string(t).decode() for t in (info.name, info.unit, info.meaning)]
-        infos.append(SettingInfo(info.key, *texts, info.min, info.max, getattr(info, "def")))
+        name, unit, meaning = (ffi.string(t).decode() for t in (info.name, info.unit, info.meaning))
+        default = getattr(info, "def")
+        infos.append(SettingInfo(info.key, name, unit, meaning, info.min, info.max, default))
     return infos
 
 
