@@ -82,7 +82,7 @@ struct sp_event {
 	/** Greatest Fast level and sound exposure level (re 1 s) over that time, cdB. */
 	int32_t lafmax;
 	int32_t lae;
-	/** 0 to SP_CLASSES_MAX - 1, or SP_CLASS_UNKNOWN. */
+	/** 0 to SP_CLASSES_MAX - 1. */
 	uint8_t class_id;
 	/** Greatest smoothed score, 0 to 255 in 1/256. */
 	uint8_t confidence;
@@ -94,7 +94,10 @@ struct sp_class_summary {
 	uint32_t active[SP_CLASSES_MAX];
 	/** Events that began in the interval. */
 	uint16_t events;
-	/** The class active longest; SP_CLASS_UNKNOWN or SP_CLASS_NONE where none was. */
+	/**
+	 * The class active longest; where none was, SP_CLASS_UNKNOWN, or SP_CLASS_NONE if no window
+	 * was over the silence gate.
+	 */
 	uint8_t top_class;
 	/** Greatest smoothed score of that class while active, 0 to 255 in 1/256. */
 	uint8_t confidence;

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/**
+ * @file
+ * @brief The whole pipeline: samples in, levels, scores, events, summaries and frames out.
+ *
+ * A port feeds hops of samples to sp_sensor_push(), hears of results through a sink, and asks
+ * sp_uplink_next() of the sensor's uplink for frames whenever its radio is free. There is no clock
+ * but the count of samples.
+ */
+
+#ifndef SOUNDPOST_SENSOR_H_
+#define SOUNDPOST_SENSOR_H_
+
+#include <stddef.h>
+
+#include <soundpost/detector.h>
+#include <soundpost/frontend.h>
+#include <soundpost/level.h>
+#include <soundpost/nn.h>
+#include <soundpost/settings.h>
+#include <soundpost/types.h>
+#include <soundpost/uplink.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A trained network with all that belongs to it. */
+struct sp_model {
+	const char *name;
+	const struct sp_frontend_tables *tables;
+	const struct sp_nn_network *network;
+	/** Columns of a window. */
+	uint16_t window;
+	/** Classes, 1 to SP_CLASSES_MAX, and their names. */
+	uint8_t classes;
+	const char *const *class_names;
+};
+
+/** What runs the network: the compiled C of core/nn, or an interpreter. */
+struct sp_engine {
+	/** Classify what is in @p input and leave the scores in @p output; negative errno on error. */
+	int (*invoke)(const struct sp_engine *engine);
+	const struct sp_model *model;
+	void *context;
+	/** A window: model->window x bands values. */
+	int8_t *input;
+	/** Scores, one a class. */
+	const int8_t *output;
+};
+
+/** One classified (or gated) window. */
+struct sp_window {
+	/** Samples since the start at its end. */
+	uint64_t end;
+	/** Scores of the network, model->classes values in 1/256 from -128; NULL under the gate. */
+	const int8_t *scores;
+	/** Smoothed scores, Q8 of 1/256. */
+	const uint16_t *smoothed_q8;
+	/** The class that leads, and its smoothed score, 0 to 255 in 1/256. */
+	uint8_t leader;
+	uint8_t confidence;
+};
+
+/** Who hears of results, in the order of time; any function may be NULL. */
+struct sp_sink {
+	void *context;
+	void (*column)(void *context, const int8_t *column);
+	void (*fast)(void *context, const struct sp_fast *fast);
+	void (*window)(void *context, const struct sp_window *window);
+	void (*event)(void *context, const struct sp_event *event);
+	void (*summary)(void *context, uint64_t end, const struct sp_level_summary *levels,
+			const struct sp_class_summary *classes);
+};
+
+/** State of a sensor. */
+struct sp_sensor {
+	const struct sp_engine *engine;
+	const struct sp_sink *sink;
+	struct sp_settings settings;
+	struct sp_frontend frontend;
+	struct sp_level level;
+	struct sp_detector detector;
+	struct sp_uplink uplink;
+
+	/** Samples taken since the start. */
+	uint64_t samples;
+	/** Where the interval under way began. */
+	uint64_t interval_start;
+
+	/** Ring of model->window columns, of the caller's. */
+	int8_t *columns;
+	uint16_t columns_next;
+	/** Columns to come before the next inference. */
+	uint16_t columns_to_go;
+};
+
+/**
+ * @brief An engine that runs a model's compiled network.
+ *
+ * @param arena model->network->arena_bytes bytes, aligned to 4; it must outlive the engine.
+ */
+void sp_engine_compiled(struct sp_engine *engine, const struct sp_model *model, int8_t *arena);
+
+/**
+ * @brief Begin.
+ *
+ * @param engine   Must outlive @p sensor, as must its model, @p sink and @p columns.
+ * @param settings Copied.
+ * @param columns  Room for model->window columns of tables->bands bytes each.
+ * @retval 0 if all is well
+ * @retval -EINVAL if the model does not fit together: sizes of its window, network and classes, or
+ *         a hop longer than a Fast interval
+ * @retval -ERANGE if the settings are not valid
+ */
+int sp_sensor_init(struct sp_sensor *sensor, const struct sp_engine *engine,
+		   const struct sp_settings *settings, const struct sp_sink *sink, int8_t *columns);
+
+/**
+ * @brief Take over changed settings; what is under way goes on.
+ *
+ * @retval 0 if they were taken over
+ * @retval -ERANGE if they are not valid; nothing changes
+ */
+int sp_sensor_configure(struct sp_sensor *sensor, const struct sp_settings *settings);
+
+/**
+ * @brief Take one hop of samples.
+ *
+ * @param pcm model->tables->hop samples.
+ * @retval 0 if all is well
+ * @return A negative errno of the engine; the window counts as under the gate then.
+ */
+int sp_sensor_push(struct sp_sensor *sensor, const int16_t *pcm);
+
+/**
+ * @brief Take a downlink.
+ *
+ * @retval 0 if it was understood; settings that it changed are in force
+ * @return A negative errno of sp_uplink_downlink()
+ */
+int sp_sensor_downlink(struct sp_sensor *sensor, uint8_t port, const uint8_t *bytes, size_t length);
+
+/** @brief End the event and the interval under way, as at the end of a recording. */
+void sp_sensor_finish(struct sp_sensor *sensor);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SOUNDPOST_SENSOR_H_ */

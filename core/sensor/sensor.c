@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <string.h>
+
+#include <soundpost/sensor.h>
+
+static int invoke_compiled(const struct sp_engine *engine)
+{
+	return sp_nn_invoke(engine->model->network, engine->context);
+}
+
+void sp_engine_compiled(struct sp_engine *engine, const struct sp_model *model, int8_t *arena)
+{
+	*engine = (struct sp_engine){
+		.invoke = invoke_compiled,
+		.model = model,
+		.context = arena,
+		.input = arena + model->network->input_offset,
+		.output = arena + model->network->output_offset,
+	};
+}
+
+static struct sp_level_config level_config(const struct sp_settings *settings)
+{
+	return (struct sp_level_config){
+		.full_scale_cdb = settings->full_scale_cdb,
+		.under_range_cdb = settings->under_range_cdb,
+	};
+}
+
+int sp_sensor_init(struct sp_sensor *sensor, const struct sp_engine *engine,
+		   const struct sp_settings *settings, const struct sp_sink *sink, int8_t *columns)
+{
+	const struct sp_model *model = engine->model;
+	const struct sp_level_config config = level_config(settings);
+	int ret;
+
+	ret = sp_settings_validate(settings);
+	if (ret < 0) {
+		return ret;
+	}
+	if (model->window == 0 || model->tables->hop > SP_FAST_SAMPLES ||
+	    model->network->input_bytes != (uint32_t)model->window * model->tables->bands ||
+	    model->network->output_bytes != model->classes) {
+		return -EINVAL;
+	}
+
+	memset(sensor, 0, sizeof(*sensor));
+	sensor->engine = engine;
+	sensor->sink = sink;
+	sensor->settings = *settings;
+	sensor->columns = columns;
+	sensor->columns_to_go = model->window;
+
+	ret = sp_frontend_init(&sensor->frontend, model->tables);
+	if (ret < 0) {
+		return ret;
+	}
+	ret = sp_level_init(&sensor->level, &config);
+	if (ret < 0) {
+		return ret;
+	}
+	ret = sp_detector_init(&sensor->detector, settings, model->classes);
+	if (ret < 0) {
+		return ret;
+	}
+
+	return sp_uplink_init(&sensor->uplink, settings);
+}
+
+int sp_sensor_configure(struct sp_sensor *sensor, const struct sp_settings *settings)
+{
+	const struct sp_level_config config = level_config(settings);
+	const int ret = sp_settings_validate(settings);
+
+	if (ret < 0) {
+		return ret;
+	}
+
+	sensor->settings = *settings;
+	sp_detector_configure(&sensor->detector, settings);
+	sp_uplink_configure(&sensor->uplink, settings);
+
+	return sp_level_configure(&sensor->level, &config);
+}
+
+static void report_event(struct sp_sensor *sensor, const struct sp_event *event)
+{
+	sp_uplink_event(&sensor->uplink, event);
+	if (sensor->sink->event != NULL) {
+		sensor->sink->event(sensor->sink->context, event);
+	}
+}
+
+static void end_interval(struct sp_sensor *sensor)
+{
+	struct sp_level_summary levels;
+	struct sp_class_summary classes;
+
+	sp_level_summarize(&sensor->level, &levels);
+	sp_detector_summarize(&sensor->detector, &classes);
+	sp_uplink_summary(&sensor->uplink, &levels, &classes, sensor->interval_start);
+	if (sensor->sink->summary != NULL) {
+		sensor->sink->summary(sensor->sink->context, sensor->samples, &levels, &classes);
+	}
+	sensor->interval_start = sensor->samples;
+}
+
+static void measure(struct sp_sensor *sensor, const int16_t *pcm, uint32_t count)
+{
+	struct sp_fast fast;
+
+	if (sp_level_process(&sensor->level, pcm, count, &fast) > 0) {
+		sp_detector_fast(&sensor->detector, &fast);
+		if (sensor->sink->fast != NULL) {
+			sensor->sink->fast(sensor->sink->context, &fast);
+		}
+	}
+	sensor->samples += count;
+}
+
+/* The interval may end within a hop: it is measured to the sample. */
+static void measure_intervals(struct sp_sensor *sensor, const int16_t *pcm, uint32_t count)
+{
+	const uint64_t interval = (uint64_t)sensor->settings.interval_s * SP_SAMPLE_RATE_HZ;
+	/* A downlink may have made the interval shorter than what has gone by already. */
+	const uint64_t end = sensor->interval_start + interval > sensor->samples
+				     ? sensor->interval_start + interval
+				     : sensor->samples;
+
+	if (end <= sensor->samples + count) {
+		const uint32_t before = (uint32_t)(end - sensor->samples);
+
+		measure(sensor, pcm, before);
+		end_interval(sensor);
+		pcm += before;
+		count -= before;
+	}
+	measure(sensor, pcm, count);
+}
+
+static int classify(struct sp_sensor *sensor)
+{
+	const struct sp_engine *engine = sensor->engine;
+	const struct sp_model *model = engine->model;
+	const uint32_t length = (model->window - 1u) * model->tables->hop + model->tables->fft_size;
+	struct sp_window window = {.end = sensor->samples};
+	const uint64_t start = window.end - length;
+	struct sp_event event;
+	int ret = 0;
+
+	if (!sp_detector_gated(&sensor->detector, start)) {
+		sp_frontend_window(sensor->columns, model->window, model->tables->bands,
+				   sensor->columns_next, engine->input);
+		ret = engine->invoke(engine);
+		window.scores = ret < 0 ? NULL : engine->output;
+	}
+
+	if (sp_detector_window(&sensor->detector, window.scores, start, window.end, &event) > 0) {
+		report_event(sensor, &event);
+	}
+
+	window.smoothed_q8 = sensor->detector.smoothed_q8;
+	window.leader = sp_detector_leader(&sensor->detector, &window.confidence);
+	if (sensor->sink->window != NULL) {
+		sensor->sink->window(sensor->sink->context, &window);
+	}
+
+	return ret;
+}
+
+int sp_sensor_push(struct sp_sensor *sensor, const int16_t *pcm)
+{
+	const struct sp_model *model = sensor->engine->model;
+	const uint16_t bands = model->tables->bands;
+	int8_t *column = sensor->columns + sensor->columns_next * bands;
+
+	measure_intervals(sensor, pcm, model->tables->hop);
+
+	if (sp_frontend_process(&sensor->frontend, pcm, column) == 0) {
+		return 0;
+	}
+	if (sensor->sink->column != NULL) {
+		sensor->sink->column(sensor->sink->context, column);
+	}
+	sensor->columns_next = (uint16_t)((sensor->columns_next + 1) % model->window);
+
+	sensor->columns_to_go--;
+	if (sensor->columns_to_go > 0) {
+		return 0;
+	}
+	sensor->columns_to_go = (uint16_t)sensor->settings.window_hop;
+
+	return classify(sensor);
+}
+
+int sp_sensor_downlink(struct sp_sensor *sensor, uint8_t port, const uint8_t *bytes, size_t length)
+{
+	struct sp_settings settings = sensor->settings;
+	const int ret = sp_uplink_downlink(&sensor->uplink, port, bytes, length, &settings);
+
+	return ret < 0 ? ret : sp_sensor_configure(sensor, &settings);
+}
+
+void sp_sensor_finish(struct sp_sensor *sensor)
+{
+	struct sp_event event;
+
+	if (sp_detector_finish(&sensor->detector, &event) > 0) {
+		report_event(sensor, &event);
+	}
+	if (sensor->samples > sensor->interval_start) {
+		end_interval(sensor);
+	}
+}
