@@ -14,18 +14,15 @@ from cffi import FFI
 
 ROOT = Path(__file__).resolve().parents[2]
 INCLUDE = ROOT / "core" / "include"
-# a header whose part has no source file yet has nothing to link
-HEADERS = sorted(
-    path
-    for path in (INCLUDE / "soundpost").glob("*.h")
-    if path.stem == "types" or any((ROOT / "core" / path.stem).glob("*.c"))
-)
+PORTS = ROOT / "ports" / "common"
+HEADERS = [*sorted((INCLUDE / "soundpost").glob("*.h")), PORTS / "jsonl.h", PORTS / "runner.h"]
+# what takes a FILE is no business of Python's
+SOURCES = [*sorted(ROOT.glob("core/*/*.c")), PORTS / "jsonl.c", PORTS / "runner.c"]
 
 
 def sources() -> list[str]:
-    """C files of core/ and of the code that ports share, relative to the repository."""
-    files = [*ROOT.glob("core/*/*.c"), *ROOT.glob("ports/common/*.c")]
-    return sorted(str(f.relative_to(ROOT)) for f in files if not f.stem.endswith("_test"))
+    """C files of the binding, relative to the repository."""
+    return [str(f.relative_to(ROOT)) for f in SOURCES if not f.stem.endswith("_test")]
 
 
 def declarations() -> str:
@@ -39,11 +36,11 @@ def declarations() -> str:
     # Empty system headers keep the C library's declarations out; cffi knows stdint's types.
     system = ROOT / "build" / "binding-include"
     system.mkdir(parents=True, exist_ok=True)
-    for name in ("stdbool", "stddef", "stdint", "errno"):
+    for name in ("errno", "stdbool", "stddef", "stdint"):
         (system / f"{name}.h").write_text("")
     compiler = sysconfig.get_config_var("CC").split()[0]
     text = subprocess.run(
-        [compiler, "-E", "-P", "-nostdinc", "-I", system, "-I", INCLUDE, "-"],
+        [compiler, "-E", "-P", "-nostdinc", "-I", system, "-I", INCLUDE, "-I", PORTS, "-"],
         input=includes,
         capture_output=True,
         text=True,
@@ -57,9 +54,9 @@ ffibuilder = FFI()
 ffibuilder.cdef(declarations())
 ffibuilder.set_source(
     "soundpost._core",
-    "".join(f"#include <soundpost/{header.name}>\n" for header in HEADERS),
+    "".join(f'#include "{header.name}"\n' for header in HEADERS),
     sources=sources(),
-    include_dirs=[str(INCLUDE)],
+    include_dirs=[str(INCLUDE), str(INCLUDE / "soundpost"), str(PORTS)],
     # -O3 lets the PC's vector units work; the arithmetic is integer, so the bytes stay the same.
     extra_compile_args=["-std=gnu11", "-O3", "-ffp-contract=off", "-Wno-unused-function"],
 )

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Counts instructions of each stage under QEMU with -icount shift=0, where SysTick at 25 MHz ticks
+ * once in 40 instructions; a line `name count` a figure.
+ */
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bench_512_tables.h"
+#include "bench_1024_tables.h"
+#include "model.h"
+
+#define SYST_CVR              (*(volatile uint32_t *)0xE000E018)
+#define SYST_MASK             0xFFFFFFu
+#define INSTRUCTIONS_PER_TICK 40
+
+#define COLUMNS 16
+#define SECONDS 8
+
+static int8_t arena[SP_MODEL_ARENA_BYTES] __attribute__((aligned(4)));
+static int8_t columns[SP_MODEL_WINDOW * SP_MODEL_BANDS];
+static int16_t pcm[SP_FFT_MAX];
+static int8_t column[SP_BANDS_MAX];
+
+static struct sp_frontend frontend;
+static struct sp_level level;
+static struct sp_sensor sensor;
+static uint32_t seed = 1;
+
+static uint32_t now(void)
+{
+	return SYST_CVR;
+}
+
+/* SysTick counts down. */
+static uint64_t instructions_since(uint32_t start)
+{
+	return (uint64_t)((start - now()) & SYST_MASK) * INSTRUCTIONS_PER_TICK;
+}
+
+static void report(const char *name, uint64_t count)
+{
+	printf("%s %lu\n", name, (unsigned long)count);
+}
+
+/* Noise over 12 bits: loud enough for every stage to do all its work. */
+static void next_noise(uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		pcm[i] = (int16_t)((int32_t)seed >> 20);
+	}
+}
+
+static void bench_column(const char *name, const struct sp_frontend_tables *tables)
+{
+	uint64_t total = 0;
+	int made = 0;
+
+	sp_frontend_init(&frontend, tables);
+	while (made < COLUMNS) {
+		uint32_t start;
+		int ret;
+
+		next_noise(tables->hop);
+		start = now();
+		ret = sp_frontend_process(&frontend, pcm, column);
+		if (ret > 0) {
+			total += instructions_since(start);
+			made++;
+		}
+	}
+	report(name, total / COLUMNS);
+}
+
+static void bench_level(void)
+{
+	const struct sp_level_config config = {.full_scale_cdb = 12000, .under_range_cdb = 3000};
+	const uint32_t block = SP_MODEL_HOP;
+	struct sp_fast fast;
+	uint64_t total = 0;
+	uint32_t blocks = 0;
+
+	sp_level_init(&level, &config);
+	for (; blocks * block < SECONDS * SP_SAMPLE_RATE_HZ; blocks++) {
+		uint32_t start;
+
+		next_noise(block);
+		start = now();
+		sp_level_process(&level, pcm, block, &fast);
+		total += instructions_since(start);
+	}
+	report("level.instructions_per_second", total * SP_SAMPLE_RATE_HZ / (blocks * block));
+}
+
+static void bench_inference(void)
+{
+	int8_t *input = arena + sp_model.network->input_offset;
+	uint32_t start;
+
+	for (uint32_t i = 0; i < sp_model.network->input_bytes; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		input[i] = (int8_t)(seed >> 24);
+	}
+	start = now();
+	sp_nn_invoke(sp_model.network, arena);
+	report("inference.instructions", instructions_since(start));
+}
+
+static void bench_pipeline(void)
+{
+	static const struct sp_sink sink;
+	struct sp_engine engine;
+	struct sp_settings settings;
+	uint64_t total = 0;
+
+	sp_engine_compiled(&engine, &sp_model, arena);
+	sp_settings_defaults(&settings);
+	settings.interval_s = 10;
+	sp_sensor_init(&sensor, &engine, &settings, &sink, columns);
+	/* the first window needs its columns: leave them out of the count */
+	for (int hop = 0; hop < 2 * SP_MODEL_WINDOW; hop++) {
+		next_noise(SP_MODEL_HOP);
+		sp_sensor_push(&sensor, pcm);
+	}
+
+	const uint64_t from = sensor.samples;
+
+	while (sensor.samples - from < SECONDS * SP_SAMPLE_RATE_HZ) {
+		uint32_t start;
+
+		next_noise(SP_MODEL_HOP);
+		start = now();
+		sp_sensor_push(&sensor, pcm);
+		total += instructions_since(start);
+	}
+	report("pipeline.instructions_per_second",
+	       total * SP_SAMPLE_RATE_HZ / (sensor.samples - from));
+}
+
+int main(void)
+{
+	bench_column("column.512.instructions", &sp_tables_bench_512);
+	bench_column("column.1024.instructions", &sp_tables_bench_1024);
+	bench_column("column.instructions", sp_model.tables);
+	bench_level();
+	bench_inference();
+	bench_pipeline();
+	report("frontend.ram_bytes", sizeof(frontend));
+	report("level.ram_bytes", sizeof(level));
+	report("detector.ram_bytes", sizeof(sensor.detector));
+	report("uplink.ram_bytes", sizeof(sensor.uplink));
+	report("sensor.ram_bytes", sizeof(sensor));
+	report("inference.arena_bytes", sizeof(arena));
+
+	return 0;
+}
