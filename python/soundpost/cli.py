@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 
 from soundpost.errors import UserError
+from soundpost.frontend.cli import tables
+from soundpost.listen.cli import listen
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,6 +35,9 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
+
+app.command()(tables)
+app.command()(listen)
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A trained network with all that belongs to it, as `struct sp_model` wants it."""
+
+from pathlib import Path
+from typing import Any
+
+from soundpost._core import ffi, lib
+from soundpost.compiler import Network
+from soundpost.errors import UserError
+from soundpost.frontend import FrontendTables
+from soundpost.models.recipe import Recipe
+
+DEFAULT_MODEL = "stride_ds_24"
+
+# a softmax in int8: 1/256 a step, from -128
+SCORE_SCALE = 1 / 256
+SCORE_ZERO_POINT = -128
+
+
+def models_folder() -> Path:
+    """The folder models/ of the repository.
+
+    Raises:
+        UserError: if the package was installed without it.
+    """
+    folder = Path(__file__).resolve().parents[3] / "models"
+    if not folder.is_dir():
+        raise UserError("there is no models/ here: give --model FOLDER, or install from a clone")
+    return folder
+
+
+class Model:
+    """A folder of models/: its recipe, its network, and its front end's tables.
+
+    Attributes:
+        folder: where it was read from.
+        recipe: what it was made from.
+        network: model.tflite, compiled.
+        tables: numbers of the front end.
+        c: `struct sp_model *`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read a folder.
+
+        Raises:
+            UserError: if recipe.yaml or model.tflite is missing, broken, or does not fit the other.
+        """
+        self.folder = folder
+        self.recipe = Recipe.from_file(folder / "recipe.yaml")
+        self.tables = FrontendTables.from_config(self.recipe.frontend)
+        path = folder / "model.tflite"
+        self.network = Network.from_tflite(path)
+        self._check_fit(path)
+
+        c_tables, keep = self.tables.to_c()
+        names = [ffi.new("char[]", name.encode()) for name in self.recipe.classes]
+        c_names = ffi.new("char *[]", names)
+        name = ffi.new("char[]", self.recipe.name.encode())
+        self._keep = [c_tables, keep, names, c_names, name]
+        self.c: Any = ffi.new(
+            "struct sp_model *",
+            {
+                "name": name,
+                "tables": c_tables,
+                "network": self.network.c,
+                "window": self.recipe.window,
+                "classes": len(self.recipe.classes),
+                "class_names": c_names,
+            },
+        )
+
+    def _check_fit(self, path: Path) -> None:
+        recipe, network = self.recipe, self.network
+        if len(recipe.classes) > lib.SP_CLASSES_MAX:
+            raise UserError(
+                f"{self.folder / 'recipe.yaml'}: {len(recipe.classes)} classes; "
+                f"a frame has room for {lib.SP_CLASSES_MAX}"
+            )
+        wanted = (recipe.window, recipe.frontend.bands, 1)
+        if network.input_shape != wanted:
+            raise UserError(
+                f"{path}: input is {network.input_shape}, but the recipe's windows are {wanted}; "
+                "train it again from this recipe"
+            )
+        if network.output_shape != (len(recipe.classes),):
+            raise UserError(
+                f"{path}: output is {network.output_shape}, but the recipe has "
+                f"{len(recipe.classes)} classes; train it again from this recipe"
+            )
+        quantisation = (network.output_scale, network.output_zero_point)
+        if quantisation != (SCORE_SCALE, SCORE_ZERO_POINT):
+            raise UserError(
+                f"{path}: output has scale and zero point {quantisation}, not those of a softmax, "
+                f"{(SCORE_SCALE, SCORE_ZERO_POINT)}; end the network with a softmax"
+            )
+
+    @classmethod
+    def find(cls, name: str) -> "Model":
+        """Read a model by the name of its folder in models/, or by the path of any folder.
+
+        Raises:
+            UserError: if there is none, with the names there are.
+        """
+        if Path(name).is_dir():
+            return cls(Path(name))
+        folder = models_folder()
+        if not (folder / name).is_dir():
+            names = ", ".join(sorted(path.parent.name for path in folder.glob("*/recipe.yaml")))
+            raise UserError(f"no model {name!r}; give a folder, or one of {names}")
+        return cls(folder / name)
