@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <string.h>
+
+#include <soundpost/uplink.h>
+
+#define US_PER_DS   100000u
+#define HOUR_US	    3600000000u
+#define START_MAX   0xffffffu
+/* the time over which the ledger's rings add up airtime */
+#define HOUR_SPAN_S (SP_LEDGER_BUCKETS * SP_LEDGER_HOUR_BUCKET_S)
+#define DAY_SPAN_S  (SP_LEDGER_BUCKETS * SP_LEDGER_DAY_BUCKET_S)
+
+#define REGION_DUTY(name, duty) duty,
+static const uint16_t duty_permille[] = {SP_REGIONS(REGION_DUTY)};
+
+/* Where the record at index, counted from the oldest, lies in the ring. */
+static int slot(const struct sp_uplink *uplink, int index)
+{
+	return (uplink->record_first + index) % SP_RECORDS_MAX;
+}
+
+static void drop_records(struct sp_uplink *uplink, int count)
+{
+	uplink->record_first = (uint8_t)((uplink->record_first + count) % SP_RECORDS_MAX);
+	uplink->record_count -= (uint8_t)count;
+	uplink->record_serial += (uint32_t)count;
+}
+
+static void drop_event(struct sp_uplink *uplink, int index)
+{
+	uplink->event_count--;
+	memmove(&uplink->events[index], &uplink->events[index + 1],
+		(size_t)(uplink->event_count - index) * sizeof(uplink->events[0]));
+}
+
+/* Seconds since the sensor's start as they go over the air. */
+static uint32_t air_s(const struct sp_uplink *uplink, uint32_t start_s)
+{
+	return uplink->synchronised ? uplink->epoch_s + start_s : start_s;
+}
+
+static uint8_t level_flags(const struct sp_level_summary *level)
+{
+	return (level->overload ? SP_FLAG_OVERLOAD : 0) |
+	       (level->under_range ? SP_FLAG_UNDER_RANGE : 0);
+}
+
+int sp_uplink_init(struct sp_uplink *uplink, const struct sp_settings *settings)
+{
+	memset(uplink, 0, sizeof(*uplink));
+
+	return sp_uplink_configure(uplink, settings);
+}
+
+int sp_uplink_configure(struct sp_uplink *uplink, const struct sp_settings *settings)
+{
+	const int ret = sp_settings_validate(settings);
+
+	if (ret < 0) {
+		return ret;
+	}
+
+	uplink->interval_s = (uint16_t)settings->interval_s;
+	uplink->event_gap_s = (uint16_t)settings->event_gap_s;
+	uplink->airtime_budget_ds = (uint16_t)settings->airtime_budget_ds;
+	uplink->octave_every = (uint8_t)settings->octave_every;
+	uplink->records_per_frame = (uint8_t)settings->records_per_frame;
+
+	return 0;
+}
+
+void sp_uplink_synchronise(struct sp_uplink *uplink, uint32_t unix_s, uint64_t now)
+{
+	uplink->epoch_s = unix_s - (uint32_t)(now / SP_SAMPLE_RATE_HZ);
+	uplink->synchronised = true;
+}
+
+static void queue_octave(struct sp_uplink *uplink, const struct sp_level_summary *level)
+{
+	uplink->octave_age++;
+	if (uplink->octave_every == 0 || uplink->octave_age < uplink->octave_every) {
+		return;
+	}
+
+	uplink->octave.flags = level_flags(level);
+	for (int i = 0; i < SP_OCTAVE_BANDS; i++) {
+		uplink->octave.lzeq[i] = sp_level_byte(level->lzeq_octave[i]);
+	}
+	uplink->octave_age = 0;
+	uplink->octave_waiting = true;
+	uplink->octave_serial++;
+}
+
+int sp_uplink_summary(struct sp_uplink *uplink, const struct sp_level_summary *level,
+		      const struct sp_class_summary *classes, uint64_t start)
+{
+	const bool follows = start == uplink->last_end && level->samples == uplink->last_samples;
+	struct sp_waiting_record waiting = {
+		.start_s = (uint32_t)(start / SP_SAMPLE_RATE_HZ),
+		.flags = level_flags(level) | (follows ? 0 : SP_FLAG_GAP),
+	};
+	const int ret = sp_summary_record(&waiting.record, level, classes);
+
+	if (ret < 0) {
+		return ret;
+	}
+	if (level->samples == 0) {
+		return -EINVAL;
+	}
+
+	if (uplink->record_count == SP_RECORDS_MAX) {
+		drop_records(uplink, 1);
+		uplink->records[slot(uplink, 0)].flags |= SP_FLAG_GAP;
+		uplink->records_dropped++;
+	}
+	uplink->records[slot(uplink, uplink->record_count)] = waiting;
+	uplink->record_count++;
+	uplink->last_end = start + level->samples;
+	uplink->last_samples = level->samples;
+	queue_octave(uplink, level);
+
+	return 0;
+}
+
+int sp_uplink_event(struct sp_uplink *uplink, const struct sp_event *event)
+{
+	struct sp_waiting_event waiting;
+	const int ret = sp_event_frame(&waiting.frame, event);
+	int in_the_way = uplink->event_count == SP_EVENTS_MAX ? 0 : -1;
+
+	if (ret < 0) {
+		return ret;
+	}
+
+	for (int i = 0; uplink->event_gap_s > 0 && i < uplink->event_count; i++) {
+		if (uplink->events[i].frame.class_id == event->class_id) {
+			in_the_way = i;
+		}
+	}
+	if (in_the_way >= 0) {
+		drop_event(uplink, in_the_way);
+		uplink->events_dropped++;
+	}
+	waiting.serial = uplink->event_serial++;
+	uplink->events[uplink->event_count++] = waiting;
+
+	return 0;
+}
+
+/*
+ * The make_ functions build the frame of what waits first, if it is ready and fits; they return its
+ * length, or 0.
+ */
+
+static int make_answer(const struct sp_uplink *uplink, int payload_max, struct sp_frame *frame)
+{
+	int length = 0;
+
+	while (length < uplink->answer_length) {
+		const int entry = uplink->answer[length] & SP_SETTING_ASK ? 3 : 2;
+
+		if (1 + length + entry > payload_max) {
+			break;
+		}
+		length += entry;
+	}
+	frame->port = SP_PORT_SETTINGS;
+	frame->payload[0] = SP_FRAME_VERSION << 4;
+	memcpy(frame->payload + 1, uplink->answer, (size_t)length);
+
+	return length == 0 ? 0 : 1 + length;
+}
+
+static int records_of_a_frame(const struct sp_uplink *uplink, int payload_max)
+{
+	const int fit = (payload_max - SP_SUMMARY_HEADER_BYTES) / SP_SUMMARY_RECORD_BYTES;
+
+	return fit < uplink->records_per_frame ? fit : uplink->records_per_frame;
+}
+
+static int make_summary(const struct sp_uplink *uplink, int payload_max, uint8_t battery,
+			struct sp_frame *frame)
+{
+	const int wanted = records_of_a_frame(uplink, payload_max);
+	struct sp_summary_frame summary = {.battery = battery};
+	int count = 0;
+
+	while (count < wanted && count < uplink->record_count) {
+		const struct sp_waiting_record *waiting = &uplink->records[slot(uplink, count)];
+
+		if (count > 0 && (waiting->flags & SP_FLAG_GAP)) {
+			break;
+		}
+		summary.flags |= waiting->flags;
+		summary.records[count] = waiting->record;
+		count++;
+	}
+	/* fewer will do only if a gap follows them, so that they will never be more */
+	if (wanted <= 0 || (count < wanted && count == uplink->record_count)) {
+		return 0;
+	}
+
+	summary.flags |= uplink->synchronised ? SP_FLAG_SYNCHRONISED : 0;
+	summary.minute = (uint16_t)(air_s(uplink, uplink->records[slot(uplink, 0)].start_s) / 60);
+	summary.count = (uint8_t)count;
+	frame->port = SP_PORT_SUMMARY;
+	frame->serial = uplink->record_serial;
+
+	return sp_summary_encode(&summary, frame->payload, sizeof(frame->payload));
+}
+
+static int make_event(const struct sp_uplink *uplink, int payload_max, uint32_t now_s,
+		      struct sp_frame *frame)
+{
+	if (payload_max < SP_EVENT_BYTES) {
+		return 0;
+	}
+
+	for (int i = 0; i < uplink->event_count; i++) {
+		struct sp_event_frame event = uplink->events[i].frame;
+		const uint32_t sent_s = uplink->event_sent_s[event.class_id];
+
+		if (sent_s != 0 && uplink->event_gap_s > 0 &&
+		    now_s < sent_s + uplink->event_gap_s) {
+			continue;
+		}
+		event.flags = uplink->synchronised ? SP_FLAG_SYNCHRONISED : 0;
+		event.start_s = air_s(uplink, event.start_s) & START_MAX;
+		frame->port = SP_PORT_EVENT;
+		frame->serial = uplink->events[i].serial;
+
+		return sp_event_encode(&event, frame->payload, sizeof(frame->payload));
+	}
+
+	return 0;
+}
+
+static int make_octave(const struct sp_uplink *uplink, int payload_max, struct sp_frame *frame)
+{
+	if (!uplink->octave_waiting || payload_max < SP_OCTAVE_BYTES) {
+		return 0;
+	}
+	frame->port = SP_PORT_OCTAVE;
+	frame->serial = uplink->octave_serial;
+
+	return sp_octave_encode(&uplink->octave, frame->payload, sizeof(frame->payload));
+}
+
+static uint32_t less(uint32_t limit_us, uint64_t used_us)
+{
+	return limit_us == SP_AIRTIME_UNLIMITED ? limit_us
+	       : used_us >= limit_us		? 0
+						: limit_us - (uint32_t)used_us;
+}
+
+/* What the summaries of the sensor, sent as they fall due, leave of the limits. */
+static struct sp_airtime_limits spare(const struct sp_uplink *uplink, const struct sp_link *link,
+				      int payload_max, const struct sp_airtime_limits *limits)
+{
+	const int records = records_of_a_frame(uplink, payload_max);
+	const uint32_t frame_s = (uint32_t)records * uplink->interval_s;
+	uint64_t airtime_us;
+
+	if (records <= 0) {
+		return *limits;
+	}
+	airtime_us = (uint64_t)sp_link_airtime_us(link, SP_SUMMARY_HEADER_BYTES +
+								SP_SUMMARY_RECORD_BYTES * records);
+
+	return (struct sp_airtime_limits){
+		.hour_us = less(limits->hour_us, (HOUR_SPAN_S / frame_s + 1) * airtime_us),
+		.day_us = less(limits->day_us, (DAY_SPAN_S / frame_s + 1) * airtime_us),
+	};
+}
+
+int sp_uplink_next(const struct sp_uplink *uplink, uint64_t now_ms, const struct sp_link *link,
+		   struct sp_frame *frame)
+{
+	const int payload_max = sp_link_payload_max(link);
+	struct sp_airtime_limits limits;
+	int length;
+
+	if (payload_max < 0) {
+		return payload_max;
+	}
+
+	length = make_answer(uplink, payload_max, frame);
+	if (length == 0) {
+		length = make_summary(uplink, payload_max, link->battery, frame);
+	}
+	if (length == 0) {
+		length = make_event(uplink, payload_max, (uint32_t)(now_ms / 1000), frame);
+	}
+	if (length == 0) {
+		length = make_octave(uplink, payload_max, frame);
+	}
+	if (length == 0) {
+		return 0;
+	}
+
+	frame->length = (uint8_t)length;
+	frame->airtime_us = (uint32_t)sp_link_airtime_us(link, length);
+	limits.hour_us = duty_permille[link->region] == 1000
+				 ? SP_AIRTIME_UNLIMITED
+				 : HOUR_US / 1000 * duty_permille[link->region];
+	limits.day_us = uplink->airtime_budget_ds * US_PER_DS;
+	if (sp_ledger_wait_ms(&uplink->ledger, &limits, now_ms, frame->airtime_us) != 0) {
+		return 0;
+	}
+	if (frame->port == SP_PORT_EVENT || frame->port == SP_PORT_OCTAVE) {
+		limits = spare(uplink, link, payload_max, &limits);
+		return sp_ledger_wait_ms(&uplink->extra, &limits, now_ms, frame->airtime_us) == 0;
+	}
+
+	return 1;
+}
+
+static void sent_summary(struct sp_uplink *uplink, const struct sp_frame *frame)
+{
+	const int held = (frame->length - SP_SUMMARY_HEADER_BYTES) / SP_SUMMARY_RECORD_BYTES;
+	/* some may have left the ring while the radio was at it */
+	const int32_t left = (int32_t)(frame->serial + (uint32_t)held - uplink->record_serial);
+
+	if (left > 0 && left <= uplink->record_count) {
+		drop_records(uplink, left);
+	}
+}
+
+static void sent_event(struct sp_uplink *uplink, uint64_t now_ms, const struct sp_frame *frame)
+{
+	uplink->event_sent_s[frame->payload[1] >> 4] = (uint32_t)(now_ms / 1000) + 1;
+	for (int i = 0; i < uplink->event_count; i++) {
+		if (uplink->events[i].serial == frame->serial) {
+			drop_event(uplink, i);
+		}
+	}
+}
+
+static void sent_answer(struct sp_uplink *uplink, const struct sp_frame *frame)
+{
+	const int length = frame->length - 1;
+
+	if (length <= uplink->answer_length) {
+		uplink->answer_length -= (uint8_t)length;
+		memmove(uplink->answer, uplink->answer + length, uplink->answer_length);
+	}
+}
+
+void sp_uplink_sent(struct sp_uplink *uplink, uint64_t now_ms, const struct sp_frame *frame)
+{
+	sp_ledger_record(&uplink->ledger, now_ms, frame->airtime_us);
+	if (frame->port != SP_PORT_SUMMARY) {
+		sp_ledger_record(&uplink->extra, now_ms, frame->airtime_us);
+	}
+
+	switch (frame->port) {
+	case SP_PORT_SUMMARY:
+		sent_summary(uplink, frame);
+		break;
+	case SP_PORT_EVENT:
+		sent_event(uplink, now_ms, frame);
+		break;
+	case SP_PORT_OCTAVE:
+		uplink->octave_waiting &= uplink->octave_serial != frame->serial;
+		break;
+	default:
+		sent_answer(uplink, frame);
+		break;
+	}
+}
