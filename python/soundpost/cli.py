@@ -10,6 +10,7 @@ import sys
 import typer
 from rich.console import Console
 
+from soundpost.decode import decode_command
 from soundpost.errors import UserError
 from soundpost.frontend.cli import tables
 from soundpost.listen.cli import listen
@@ -21,6 +22,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Tooling of the Soundpost noise sensor.",
 )
+app.callback()(lambda: None)  # one command alone would lose its name
+app.command("decode")(decode_command)
 
 
 def main() -> None:

@@ -48,9 +48,14 @@
  *       set    key (1 to 127), value i16
  *       ask    key + 128
  *
- *     fPort 10 uplink, answer: version byte, then one entry for each of the downlink, in order,
- * over as many frames as it takes: set, or a key that is not known: key (top bit clear), enum
- * sp_setting_status ask                            : key + 128, value i16
+ *     fPort 10 uplink, answer: over as many frames as it takes
+ *       0      version
+ *       then for each entry of the downlink, in its order, if it asked for a value:
+ *       0      key + 128
+ *       1..2   value i16
+ *       and if it did not, or its key is not known:
+ *       0      key
+ *       1      enum sp_setting_status
  *
  * Example, fPort 1, hex 14 0014 c8 7c a0 82 64 3b 02 002d: version 1, synchronised, minute 20,
  * battery 200; LAeq 62.0, LAFmax 80.0, LAF10 65.0, LAF90 50.0 dB, class 3 with confidence 11/16,
