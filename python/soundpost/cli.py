@@ -12,8 +12,9 @@ from rich.console import Console
 
 from soundpost.decode import decode_command
 from soundpost.errors import UserError
-from soundpost.frontend.cli import tables
-from soundpost.listen.cli import listen
+from soundpost.frontend.command import tables
+from soundpost.listen.command import listen
+from soundpost.synth.command import synth
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,7 +23,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Tooling of the Soundpost noise sensor.",
 )
-app.callback()(lambda: None)  # one command alone would lose its name
+app.command()(tables)
+app.command()(listen)
+app.command()(synth)
 app.command("decode")(decode_command)
 
 
@@ -38,9 +41,6 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
 
-
-app.command()(tables)
-app.command()(listen)
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pneumatic breaker on concrete.
+
+Model: 18 to 25 blows a second, each a little early or late; the steel rings at its bending modes,
+the ground thuds below 200 Hz, and between blows the cylinder lets out its air as a burst of noise
+over a steady hiss.
+"""
+
+import numpy as np
+
+from soundpost.synth.dsp import (
+    Rng,
+    Signal,
+    add_at,
+    convolve,
+    fade,
+    noise,
+    pulses,
+    ringing,
+    samples,
+    times,
+    unit,
+)
+
+EXHAUST = [(150, -10), (500, 0), (1500, 0), (3500, -3), (6000, -8), (8000, -14)]
+CHIPS = [(600, -18), (1500, -4), (3500, 0), (7000, -3), (8000, -6)]
+
+
+def render(rng: Rng, seconds: float) -> Signal:
+    """Bursts of 3 to 6 s, with half a second to set the tool anew."""
+    total = np.zeros(samples(seconds))
+    rate = rng.uniform(18.5, 24.5)
+    steel = [
+        (rng.uniform(0.95, 1.05) * hertz, rng.uniform(0.02, 0.05), gain)
+        for hertz, gain in ((760, 0.5), (1480, 0.9), (2450, 1.0), (3700, 0.7), (5200, 0.4))
+    ]
+    start = 0.0
+    while start < seconds - 0.2:
+        length = min(rng.uniform(3.0, 6.0), seconds - start)
+        add_at(total, start, _burst(rng, length, rate, steel))
+        start += length + rng.uniform(0.25, 0.6)
+    return total
+
+
+def _burst(
+    rng: Rng, seconds: float, rate: float, steel: list[tuple[float, float, float]]
+) -> Signal:
+    count = samples(seconds)
+    blows = int(seconds * rate * 1.2) + 2
+    at = 0.02 + np.cumsum(1 + 0.015 * rng.standard_normal(blows)) / rate - 1 / rate
+    strength = rng.uniform(0.75, 1.15, blows)
+    train = pulses(at, strength, count)
+    ring = unit(convolve(train, ringing(steel)))
+    thud = unit(convolve(train, ringing([(rng.uniform(70, 110), 0.06, 1.0), (190, 0.04, 0.6)])))
+    t = times(samples(0.06))
+    chips = noise(rng, count, CHIPS) * convolve(train, np.exp(-t / 0.005))
+    puff = convolve(pulses(at + 0.35 / rate, strength, count), np.exp(-t / 0.010) * t)
+    air = noise(rng, count, EXHAUST) * (0.12 + puff / max(float(puff.max()), 1e-9))
+    mix = 0.5 * ring + 0.7 * thud + 0.7 * unit(chips) + 0.75 * unit(air)
+    return fade(mix, 0.015, 0.05)
