@@ -99,7 +99,9 @@ def records(
     for t in range(int(interval_s * RATE), end + 1, int(interval_s * RATE)):
         part = laf[(t - int(interval_s * RATE)) // 2000 : t // 2000]
         pending.append((t, _summary(t, interval_s, part, classes)))
-        payload = bytes([0x10, t // 960000 % 256, 0xFE, int(2 * part.max()), 0, 9, 17, 3, 5, 6, 7, 8])
+        payload = bytes(
+            [0x10, t // 960000 % 256, 0xFE, int(2 * part.max()), 0, 9, 17, 3, 5, 6, 7, 8]
+        )
         pending.append((t, _frame(t, 1, payload, 61696)))
     yield from (record for _, record in sorted(pending, key=lambda item: item[0]))
 

@@ -12,16 +12,18 @@ class Decimated:
 
     All rows are kept until there are `CAPACITY` of them; then neighbours are pooled in pairs and
     `factor` doubles. What comes out depends on the rows alone, not on how they were handed in.
-
-    Args:
-        width: values of a row.
-        dtype: their type.
-        pool: how rows are pooled: `np.maximum`, `np.fmax`, `np.add`, …
     """
 
     CAPACITY = 4096
 
     def __init__(self, width: int, dtype: npt.DTypeLike, pool: np.ufunc) -> None:
+        """Begin with nothing.
+
+        Args:
+            width: values of a row.
+            dtype: their type.
+            pool: how rows are pooled: `np.maximum`, `np.fmax`, `np.add`, …
+        """
         self._body = np.zeros((self.CAPACITY, width), dtype)
         self._pool = pool
         self._whole = 0

@@ -26,14 +26,6 @@ class Report:
 
     Curves, ribbon and spectrogram are decimated to at most 4096 steps in time; tables hold the
     last `TABLE_ROWS` lines; totals count everything.
-
-    Args:
-        title: what was heard, mostly the file's name.
-        model: name of the network.
-        classes: its classes, in order of the scores.
-        band_hz: centre frequencies of the mel bands in Hz; without them bands are numbered.
-        calibrated: whether levels were set against a sound calibrator.
-        settings: the sensor's settings by name, listed in the report.
     """
 
     def __init__(
@@ -46,6 +38,16 @@ class Report:
         calibrated: bool = False,
         settings: Mapping[str, object] | None = None,
     ) -> None:
+        """Begin with nothing.
+
+        Args:
+            title: what was heard, mostly the file's name.
+            model: name of the network.
+            classes: its classes, in order of the scores.
+            band_hz: centre frequencies of the mel bands in Hz; without them bands are numbered.
+            calibrated: whether levels were set against a sound calibrator.
+            settings: the sensor's settings by name, listed in the report.
+        """
         self.title = title
         self.model = model
         self.classes = list(classes)

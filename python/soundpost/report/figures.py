@@ -18,6 +18,7 @@ OCTAVES_HZ = ("31.5", "63", "125", "250", "500", "1 k", "2 k", "4 k")
 
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
 _LABEL_PERCENT = 0.62
+_LABELS = 48
 _ROWS = 4
 
 
@@ -108,6 +109,9 @@ def palette() -> npt.NDArray[np.uint8]:
 def level_paths(rows: npt.NDArray[Any], factor: int, count: int, high: float) -> tuple[str, str]:
     """SVG paths of the level curve: its upper edge, and the area down to its lower edge.
 
+    x runs in steps, y in dB down from the top of the axis. (Samples would not do for x: browsers
+    clamp coordinates at 2^25.)
+
     Args:
         rows: (greatest, -least) LAF of each step, NaN where it was not measured.
         factor: Fast intervals of a step.
@@ -117,7 +121,7 @@ def level_paths(rows: npt.NDArray[Any], factor: int, count: int, high: float) ->
     line: list[str] = []
     area: list[str] = []
     for first, last in _runs(~np.isnan(rows[:, 0])):
-        x = [min((i + 1) * factor, count) for i in range(first, last)]
+        x = [f"{min(i + 1, count / factor):g}" for i in range(first, last)]
         top = [f"{a} {high - float(y):.1f}" for a, y in zip(x, rows[first:last, 0], strict=True)]
         foot = [f"{a} {high + float(y):.1f}" for a, y in zip(x, rows[first:last, 1], strict=True)]
         line.append("M" + "L".join(top))
@@ -142,7 +146,8 @@ def same(values: Sequence[int]) -> list[tuple[int, int, int]]:
 
 
 def lay_out(spans: Sequence[Span], total_s: float) -> list[Bar]:
-    """Put spans into rows, so that no two meet and labels have room where there is any."""
+    """Put spans into rows, so that no two meet; few of them also get room for their labels."""
+    per_letter = _LABEL_PERCENT if len(spans) <= _LABELS else 0
     ends = [0.0] * _ROWS
     last: dict[int, int] = {}
     bars: list[Bar] = []
@@ -156,5 +161,5 @@ def lay_out(spans: Sequence[Span], total_s: float) -> list[Bar]:
             bars[last[row]] = before._replace(room=min(before.room, left - before.left))
         last[row] = len(bars)
         bars.append(Bar(left, width, 100 - left, row, span.text, span.tip, span.colour))
-        ends[row] = left + max(width, _LABEL_PERCENT * (len(span.text) + 2))
+        ends[row] = left + max(width, per_letter * (len(span.text) + 1.5))
     return bars

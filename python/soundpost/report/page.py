@@ -3,14 +3,13 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 import numpy as np
 
-from soundpost import errors
 from soundpost.report import figures
 from soundpost.report.figures import Span
 from soundpost.report.units import (
@@ -23,6 +22,7 @@ from soundpost.report.units import (
     airtime,
     clock,
     db,
+    meaning,
     size,
 )
 
@@ -52,7 +52,7 @@ def render(report: "Report", decode: Decode | None, labels: Sequence["Label"]) -
         headline=_headline(report),
         equivalent=_equivalent_levels(report),
         sources=_sources(report),
-        frames=_frames(report, decode),
+        frames=[(frame, meaning(decode, frame)) for frame in report.frames],
         **_tracks(report, labels),
     )
 
@@ -78,10 +78,11 @@ def _label_colour(report: "Report", text: str) -> str:
 def _headline(report: "Report") -> list[tuple[str, str, str]]:
     """Name, value and unit of the figures at the top."""
     top = max(report.active, key=lambda name: report.active[name], default="")
+    hours = report.samples >= 3600 * RATE_HZ
     spent = report.counts["airtime_us"]
     share = 100e-6 * spent * RATE_HZ / report.samples if report.samples else 0
     return [
-        ("Duration", clock(report.samples), "h" if report.samples >= 3600 * RATE_HZ else "min"),
+        ("Duration", clock(report.samples, 0 if hours else 1), "h" if hours else "min"),
         ("LAeq", db(report.equivalent_levels[8]), "dB"),
         ("LAFmax", db(report.lafmax), "dB"),
         ("LAF10", db(report.laf_exceeded(10)), "dB"),
@@ -114,17 +115,6 @@ def _sources(report: "Report") -> list[tuple[str, str, float, int]]:
     names += [n for n in events if n not in names]
     found = [(n, _colour(report, n), float(report.active[n]), events.get(n, 0)) for n in names]
     return sorted(found, key=lambda source: (-source[2], -source[3]))
-
-
-def _frames(report: "Report", decode: Decode | None) -> Iterable[tuple[Any, int, str]]:
-    """Each frame with its length in bytes and its meaning."""
-    for frame in report.frames:
-        payload = bytes.fromhex(frame["hex"])
-        try:
-            text = decode(frame["port"], payload) if decode else ""
-        except errors.UserError as error:
-            text = f"not decoded: {error}"
-        yield frame, len(payload), text
 
 
 def _tracks(report: "Report", labels: Sequence["Label"]) -> dict[str, Any]:
@@ -184,7 +174,6 @@ def _spectrogram(report: "Report", total: int) -> dict[str, Any] | None:
         "width": 100 * min(len(report.columns) * report.hop / total, 1.0),
         "ticks": figures.frequency_ticks(report.band_hz, columns.shape[1]),
         "unit": "Hz" if report.band_hz else "mel band",
-        "pooled": report.columns.factor,
     }
 
 
@@ -199,7 +188,7 @@ def _level(report: "Report", total: int) -> dict[str, Any]:
     return {
         "line": line,
         "area": area,
-        "count": max(count, 1),
+        "steps": max(count, 1) / factor,
         "width": 100 * count * FAST_SAMPLES / total,
         "low": low,
         "high": high,
@@ -224,12 +213,8 @@ def _ribbon(report: "Report", total: int) -> dict[str, Any]:
     return {
         "left": 100 * left / total,
         "width": 100 * min(count * hop, total - left) / total,
-        "count": max(count, 1),
-        "factor": factor,
-        "runs": [
-            (at * factor, min((at + n) * factor, count) - at * factor, names[c])
-            for at, n, c in figures.same(classes)
-        ],
+        "steps": max(count, 1) / factor,
+        "runs": [(at, n, names[c]) for at, n, c in figures.same(classes)],
         "names": [_words(name) for name in names],
         "legend": [(n, _colour(report, n)) for c, n in enumerate(names) if c in set(classes)],
         "classes": classes,

@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from soundpost.report.units import RATE_HZ, Decode, airtime, clock, db, printable
+from soundpost.report.units import RATE_HZ, Decode, airtime, clock, db, meaning, printable
 
 _LOW_DB, _HIGH_DB = 30.0, 110.0
 _REDRAW_S = 0.1
@@ -26,13 +26,6 @@ class Timeline:
 
     Lines: each event, summary and frame, each class that holds for two windows in a row, and the
     level when nothing was said for `every_s`. Memory is constant.
-
-    Args:
-        console: where to print.
-        classes: names of the network's classes, in order of the scores.
-        decode: port and payload of a frame to text.
-        live: draw the panel; by default if `console` is a terminal.
-        every_s: longest time without a line, in seconds of audio.
     """
 
     def __init__(
@@ -44,6 +37,15 @@ class Timeline:
         live: bool | None = None,
         every_s: float = 10.0,
     ) -> None:
+        """Begin with nothing.
+
+        Args:
+            console: where to print.
+            classes: names of the network's classes, in order of the scores.
+            decode: port and payload of a frame to text.
+            live: draw the panel; by default if `console` is a terminal.
+            every_s: longest time without a line, in seconds of audio.
+        """
         self._console = console
         self._classes = [printable(name) for name in classes]
         self._decode = decode
@@ -149,14 +151,13 @@ class Timeline:
         )
 
     def _frame(self, record: Mapping[str, Any]) -> str:
-        payload = bytes.fromhex(record["hex"])
         self._counts["frame"] += 1
         self._counts["airtime_us"] += record["airtime_us"]
         head = (
             f"port {record['port']}  DR{record['dr']}  {airtime(record['airtime_us'])}"
-            f"  {len(payload)} bytes  {record['hex']}"
+            f"  {len(record['hex']) // 2} bytes  {record['hex']}"
         )
-        return f"{head}\n{self._decode(record['port'], payload)}" if self._decode else head
+        return f"{head}\n{meaning(self._decode, record)}"
 
     def _panel(self) -> Panel:
         table = Table.grid(padding=(0, 2))

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How times, levels and sizes are written, the same in the timeline and in the report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from soundpost.errors import UserError
 
 RATE_HZ = 16000
 FAST_SAMPLES = 2000
@@ -51,3 +54,11 @@ def airtime(microseconds: int) -> str:
 def printable(text: str) -> str:
     """`text` without control characters, which would reach the user's terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def meaning(decode: Decode | None, frame: Mapping[str, Any]) -> str:
+    """What a frame's payload says, or why it could not be decoded; empty without a decoder."""
+    try:
+        return decode(frame["port"], bytes.fromhex(frame["hex"])) if decode else ""
+    except UserError as error:
+        return f"not decoded: {error}"
