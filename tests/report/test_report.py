@@ -192,6 +192,26 @@ def test_ten_hours_are_bounded(tmp_path: Path) -> None:
     assert len(Page(path.read_text("utf-8")).cursor["laf"]) <= 4096
 
 
+def test_the_busiest_hour_is_bounded(tmp_path: Path) -> None:
+    """Noise that no encoder shrinks, a class that never lasts, something to report each second."""
+    report = Report("busy.wav", "stride_ds_24", fake.CLASSES)
+    some = {record["type"]: record for record in fake.records(30)}
+    for second in range(3600):
+        for at, name in enumerate(fake.CLASSES[:2]):
+            t = 16000 * second + 8000 * (at + 1)
+            report.feed(some["scores"] | {"t": t, "class": name})
+        for kind in ("event", "frame", *["summary"] * (second % 10 == 9)):
+            report.feed(some[kind] | {"t": t, "start": t - 8000, "samples": 160000})
+        for at in range(8):
+            laf = 50.0 + 40 * (at % 2)
+            report.feed({"type": "level", "t": t - 2000 * at, "laf": laf, "lafmax": laf})
+    noise = np.random.default_rng(5).integers(-128, 128, (112500, 60), np.int8)
+    report.add_columns(noise)
+    path = tmp_path / "out.html"
+    report.write(path, decode=decode)
+    assert path.stat().st_size < 5e6
+
+
 def test_tables_keep_the_last_rows(tmp_path: Path) -> None:
     report = Report("busy.wav", "stride_ds_24", fake.CLASSES)
     event = next(r for r in fake.records(30) if r["type"] == "event")

@@ -22,7 +22,7 @@ TABLE_ROWS = 5000
 
 
 class Report:
-    """One run of a sensor, in constant memory (some 5 MB, however long it runs).
+    """One run of a sensor, in bounded memory (under 25 MB, however long it lasts).
 
     Curves, ribbon and spectrogram are decimated to at most 4096 steps in time; tables hold the
     last `TABLE_ROWS` lines; totals count everything.

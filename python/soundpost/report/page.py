@@ -173,7 +173,7 @@ def _spectrogram(report: "Report", total: int) -> dict[str, Any] | None:
         "span": span,
         "width": 100 * min(len(report.columns) * report.hop / total, 1.0),
         "ticks": figures.frequency_ticks(report.band_hz, columns.shape[1]),
-        "unit": "Hz" if report.band_hz else "mel band",
+        "axis": "Frequency / Hz" if report.band_hz else "Mel band",
     }
 
 
