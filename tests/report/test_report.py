@@ -16,7 +16,7 @@ from soundpost.report import Report
 from soundpost.report.document import TABLE_ROWS
 
 sys.path.insert(0, str(Path(__file__).parent))
-import fake
+import fake_sensor as fake
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from soundpost.report import Timeline
 
 sys.path.insert(0, str(Path(__file__).parent))
-import fake
+import fake_sensor as fake
 
 EXPECTED = """\
   00:00.0  start    stride_ds_24, 10 classes
