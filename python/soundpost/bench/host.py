@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Seconds of audio that this machine works through in a second, on one core."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundpost.frontend import Frontend, FrontendTables
+from soundpost.models.model import Model
+from soundpost.sensor import Sensor
+from soundpost.synth import render_scene, street_scene
+
+SECONDS = 120
+RUNS = 5
+
+
+def _realtime(work: Callable[[], object]) -> float:
+    """Seconds of audio a second: the best of several runs, the least disturbed one."""
+    best = float("inf")
+    for _ in range(RUNS):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return SECONDS / best
+
+
+def _librosa_columns(pcm: NDArray[np.int16], tables: FrontendTables) -> Callable[[], object]:
+    import librosa
+
+    config = tables.config
+    samples = pcm.astype(np.float32) / 32768
+
+    def work() -> object:
+        power = librosa.feature.melspectrogram(
+            y=samples,
+            sr=16000,
+            n_fft=config.fft_size,
+            hop_length=config.hop,
+            n_mels=config.bands,
+            fmin=config.fmin,
+            fmax=config.fmax,
+            htk=config.mel_scale == "htk",
+            norm=None if config.norm == "none" else config.norm,
+            center=False,
+        )
+        return librosa.power_to_db(power)
+
+    return work
+
+
+def measure_host(model: Model) -> dict[str, float]:
+    """Real-time factors of our features, of the whole pipeline, and of librosa's features."""
+    pcm, _ = render_scene(street_scene(SECONDS, 1))
+    figures = {
+        "host.features.realtime": _realtime(lambda: Frontend(model.tables).columns(pcm)),
+        "host.pipeline.realtime": _realtime(lambda: list(Sensor(model).lines(pcm))),
+    }
+    try:
+        figures["host.librosa.realtime"] = _realtime(_librosa_columns(pcm, model.tables))
+    except ImportError:
+        pass
+    return {name: round(value, 1) for name, value in figures.items()}

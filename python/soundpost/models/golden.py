@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Golden vectors: windows of a synthesised street, and what TFLM makes of them."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundpost.errors import UserError
+from soundpost.files import whole_file
+from soundpost.frontend import Frontend, normalised_window
+from soundpost.models.model import Model
+from soundpost.synth import render_scene, street_scene
+
+GOLDEN_WINDOWS = 64
+GOLDEN_SECONDS = 120
+GOLDEN_SEED = 1
+
+
+def real_windows(model: Model, pcm: NDArray[np.int16], hop: int) -> NDArray[np.int8]:
+    """Windows of a recording, as the network sees them.
+
+    Args:
+        model: whose front end and window to use.
+        pcm: samples at 16 kHz.
+        hop: columns from one window to the next.
+
+    Returns:
+        Shape (n, window, bands, 1).
+    """
+    columns = Frontend(model.tables).columns(pcm)
+    starts = range(0, len(columns) - model.recipe.window + 1, hop)
+    windows = [normalised_window(columns[s : s + model.recipe.window]) for s in starts]
+    shape = (-1, model.recipe.window, model.recipe.frontend.bands, 1)
+    return np.array(windows, np.int8).reshape(shape)
+
+
+def tflm_scores(path: Path, windows: NDArray[np.int8]) -> NDArray[np.int8]:
+    """What TensorFlow Lite Micro's interpreter makes of windows, shape (n, classes).
+
+    Raises:
+        UserError: if the interpreter is not installed.
+    """
+    try:
+        from tflite_micro import runtime
+    except ImportError as error:
+        raise UserError("the interpreter is not here: pip install --pre tflite-micro") from error
+    interpreter = runtime.Interpreter.from_bytes(path.read_bytes())
+    scores = []
+    for window in windows:
+        interpreter.set_input(window[None], 0)
+        interpreter.invoke()
+        scores.append(interpreter.get_output(0)[0].copy())
+    return np.array(scores, np.int8)
+
+
+def write_golden(folder: Path) -> None:
+    """Write golden.npz into a model's folder: `windows`, and `scores` by TFLM."""
+    model = Model(folder)
+    pcm, _ = render_scene(street_scene(GOLDEN_SECONDS, GOLDEN_SEED))
+    windows = real_windows(model, pcm, model.recipe.window)[:GOLDEN_WINDOWS]
+    scores = tflm_scores(folder / "model.tflite", windows)
+    with whole_file(folder / "golden.npz") as temporary:
+        np.savez_compressed(temporary, windows=windows, scores=scores)
