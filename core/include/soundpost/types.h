@@ -25,6 +25,15 @@ extern "C" {
 /** Samples of one Fast interval: 125 ms. */
 #define SP_FAST_SAMPLES 2000
 
+/** Fast intervals of a second. */
+#define SP_FASTS_PER_SECOND 8
+
+/** Mean square of a sine at full scale is 2 to this power. */
+#define SP_ENERGY_BITS 44
+
+/** The same in cdB re 1. */
+#define SP_ENERGY_FULL_SCALE_CDB 13245
+
 /** Most classes that a network may tell apart: a class is a nibble on air. */
 #define SP_CLASSES_MAX 14
 
@@ -44,7 +53,12 @@ extern "C" {
 struct sp_fast {
 	/** Samples since the start at the end of this interval. */
 	uint64_t end;
-	/** A-weighted mean square of this interval, in units of the meter (see level.h). */
+	/**
+	 * A-weighted mean square of this interval, where a sine at full scale (peak 32768) has
+	 * 2^SP_ENERGY_BITS. With E the sum over n intervals, LAeq = full_scale_cdb +
+	 * sp_energy_to_cdb(E) - SP_ENERGY_FULL_SCALE_CDB - sp_energy_to_cdb(n), and LAE (re 1 s)
+	 * has SP_FASTS_PER_SECOND in place of n. Sums over four hours fit.
+	 */
 	uint64_t energy_a;
 	/** A-weighted, Fast time-weighted level at the end of this interval, cdB. */
 	int32_t laf;
