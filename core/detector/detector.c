@@ -19,6 +19,17 @@ static void add_fast(struct sp_detector_levels *levels, const struct sp_fast *fa
 	}
 }
 
+/* Sound exposure level re 1 s; see sp_fast.energy_a. */
+static int32_t exposure_cdb(uint64_t energy_a, int32_t full_scale_cdb)
+{
+	if (energy_a == 0) {
+		return SP_LEVEL_NONE;
+	}
+
+	return full_scale_cdb + sp_energy_to_cdb(energy_a) - SP_ENERGY_FULL_SCALE_CDB -
+	       sp_energy_to_cdb(SP_FASTS_PER_SECOND);
+}
+
 static uint16_t percent_q8(int percent)
 {
 	return (uint16_t)(percent * 65536 / 100 > UINT16_MAX ? UINT16_MAX : percent * 65536 / 100);
@@ -200,7 +211,7 @@ int sp_detector_finish(struct sp_detector *detector, struct sp_event *event)
 	detector->active = false;
 	*event = detector->event;
 	event->lafmax = detector->levels.lafmax;
-	event->lae = sp_exposure_cdb(detector->levels.energy_a, detector->full_scale_cdb);
+	event->lae = exposure_cdb(detector->levels.energy_a, detector->full_scale_cdb);
 
 	return 1;
 }

@@ -82,7 +82,7 @@ int sp_sensor_configure(struct sp_sensor *sensor, const struct sp_settings *sett
 	sp_detector_configure(&sensor->detector, settings);
 	sp_uplink_configure(&sensor->uplink, settings);
 
-	return sp_level_configure(&sensor->level, &config);
+	return sp_level_set_config(&sensor->level, &config);
 }
 
 static void report_event(struct sp_sensor *sensor, const struct sp_event *event)
