@@ -10,10 +10,13 @@ import sys
 import typer
 from rich.console import Console
 
+from soundpost.bench.command import bench
+from soundpost.compiler.command import compile_command
 from soundpost.decode import decode_command
 from soundpost.errors import UserError
 from soundpost.frontend.command import tables
 from soundpost.listen.command import listen
+from soundpost.models.command import generate
 from soundpost.synth.command import synth
 
 app = typer.Typer(
@@ -27,6 +30,9 @@ app.command()(tables)
 app.command()(listen)
 app.command()(synth)
 app.command("decode")(decode_command)
+app.command("compile")(compile_command)
+app.command()(generate)
+app.command()(bench)
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ class Sensor:
         self._rest = np.empty(0, np.int16)
         self._text = ffi.new("char[]", TEXT_BYTES)
         # int32 so that it is aligned
-        self._arena = ffi.new("int32_t[]", model.network.arena_bytes // 4 + 1)
+        self._arena = ffi.new("int32_t[]", model.network.struct.arena_bytes // 4 + 1)
         self._columns = ffi.new("int8_t[]", recipe.window * self._bands)
         self._runner = ffi.new("struct sp_runner *")
         ret = lib.sp_runner_init(

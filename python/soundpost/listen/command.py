@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from soundpost.audio import AudioSource, RawFormat, open_audio, open_microphone
+from soundpost.decode import describe
 from soundpost.errors import UserError
 from soundpost.files import whole_file
 from soundpost.frontend.mel import mel_corners
@@ -19,7 +20,7 @@ from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.report import Report, Timeline
 from soundpost.sensor import Sensor
 from soundpost.settings import known_settings
-from soundpost.uplink import decode_text
+from soundpost.uplink import decode
 
 
 def parse_settings(texts: list[str]) -> dict[str, int]:
@@ -96,8 +97,8 @@ def listen(
     truth = read_labels(labels) if labels else []
     classes = chosen.recipe.classes
 
-    def decode(port: int, payload: bytes) -> str:
-        return decode_text(port, payload, classes)
+    def in_words(port: int, payload: bytes) -> str:
+        return "\n".join(describe(decode(port, payload), list(classes)))
 
     to_stdout = jsonl is not None and str(jsonl) == "-"
     console = Console(stderr=to_stdout, highlight=False)
@@ -109,10 +110,10 @@ def listen(
         elif jsonl is not None:
             lines = stack.enter_context(stack.enter_context(whole_file(jsonl)).open("wb"))
         page = _report(audio, chosen, settings) if report else None
-        timeline = stack.enter_context(Timeline(console, classes, decode=decode))
+        timeline = stack.enter_context(Timeline(console, classes, decode=in_words))
         Listener(sensor, timeline, page, lines).run(audio)
     for warning in audio.warnings:
         Console(stderr=True, highlight=False).print(f"warning: {warning}", markup=False)
     if page is not None and report is not None:
-        page.write(report, decode=decode, labels=truth)
+        page.write(report, decode=in_words, labels=truth)
         console.print(f"report: {report}", markup=False, soft_wrap=True)

@@ -63,7 +63,7 @@ class Model:
             {
                 "name": name,
                 "tables": c_tables,
-                "network": self.network.c,
+                "network": self.network.struct,
                 "window": self.recipe.window,
                 "classes": len(self.recipe.classes),
                 "class_names": c_names,
@@ -88,7 +88,8 @@ class Model:
                 f"{path}: output is {network.output_shape}, but the recipe has "
                 f"{len(recipe.classes)} classes; train it again from this recipe"
             )
-        quantisation = (network.output_scale, network.output_zero_point)
+        output = network.compiled.graph.output
+        quantisation = (output.scale, output.zero_point)
         if quantisation != (SCORE_SCALE, SCORE_ZERO_POINT):
             raise UserError(
                 f"{path}: output has scale and zero point {quantisation}, not those of a softmax, "
