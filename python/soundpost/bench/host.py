@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from soundpost.frontend import Frontend, FrontendTables
 from soundpost.models.model import Model
 from soundpost.sensor import Sensor
-from soundpost.synth import render_scene, street_scene
+from soundpost.synth.render import render_scene
+from soundpost.synth.schedule import street_scene
 
 SECONDS = 120
 RUNS = 5

@@ -10,7 +10,8 @@ from soundpost.errors import UserError
 from soundpost.files import whole_file
 from soundpost.frontend import Frontend, normalised_window
 from soundpost.models.model import Model
-from soundpost.synth import render_scene, street_scene
+from soundpost.synth.render import render_scene
+from soundpost.synth.schedule import street_scene
 
 GOLDEN_WINDOWS = 64
 GOLDEN_SECONDS = 120
