@@ -8,7 +8,7 @@ reflection, facade echoes whose spacing is that of the street's width, and a tai
 
 import numpy as np
 
-from soundpost.synth.dsp import RATE, Rng, Signal, noise, pulses, samples, times
+from soundpost.synth.dsp import Rng, Signal, noise, pulses, samples, times
 
 SPEED_OF_SOUND = 343.0
 
@@ -53,11 +53,3 @@ def street(rng: Rng, echo: float = 1.0) -> Signal:
     tail *= np.clip((t - 0.012) / 0.03, 0, 1)
     tail *= 0.3 * echo / np.sqrt(np.sum(tail**2))
     return response + tail
-
-
-def far(rng: Rng, metres: float) -> Signal:
-    """Short impulse response of the air and ground over `metres`: highs are lost."""
-    corner = 12_000.0 / (1 + metres / 40)
-    pole = np.exp(-2 * np.pi * min(corner, 7_500.0) / RATE)
-    response: Signal = (1 - pole) * pole ** np.arange(64)
-    return response

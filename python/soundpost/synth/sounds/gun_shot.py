@@ -39,7 +39,7 @@ def _echoes(rng: Rng) -> Signal:
     t = times(count)
     metres = np.sort(rng.uniform(8, 75, 9))
     at = np.concatenate([[0.0, 0.0035], 2 * metres / 343.0])
-    strength = np.concatenate([[1.0, 0.6], 0.35 * (metres / 8) ** -0.6 * rng.uniform(0.5, 1, 9)])
+    strength = np.concatenate([[1.0, 0.6], 0.28 * (metres / 8) ** -0.6 * rng.uniform(0.5, 1, 9)])
     tail = np.zeros(count)
     for curve, fall in (
         ([(80, 0), (400, 0), (1200, -16), (8000, -50)], rng.uniform(1.2, 1.6)),
@@ -47,4 +47,4 @@ def _echoes(rng: Rng) -> Signal:
     ):
         tail += noise(rng, count, curve) * np.exp(-6.91 * t / fall)
     tail *= np.clip((t - 0.015) / 0.02, 0, 1)
-    return pulses(at, strength, count) + 0.02 * tail
+    return pulses(at, strength, count) + 0.012 * tail
