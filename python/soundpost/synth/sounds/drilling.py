@@ -3,7 +3,7 @@
 
 Model: a universal motor's whine (gear mesh and commutator harmonics) that sinks by a tenth to a
 fifth under load, percussion at 45 to 60 blows a second that rings the bit, and the grinding of
-stone as noise at 1 to 7 kHz that follows the blows.
+stone as noise up to 6 kHz that follows the blows.
 """
 
 import numpy as np
@@ -23,11 +23,11 @@ from soundpost.synth.dsp import (
     wander,
 )
 
-GRIND = [(300, -24), (900, -8), (2000, 0), (4500, 1), (7000, -3), (8000, -6)]
+GRIND = [(100, -10), (400, -6), (900, -2), (2000, 0), (3500, -2), (5500, -7), (8000, -14)]
 
 
 def render(rng: Rng, seconds: float) -> Signal:
-    """Holes of 2 to 5 s with short pauses between."""
+    """Holes of 3 to 6 s with short pauses between."""
     total = np.zeros(samples(seconds))
     motor = rng.uniform(300, 420)
     modes = [
@@ -36,7 +36,7 @@ def render(rng: Rng, seconds: float) -> Signal:
     ]
     start = 0.0
     while start < seconds - 0.2:
-        length = min(rng.uniform(2.5, 5.0), seconds - start)
+        length = min(rng.uniform(3.0, 6.0), seconds - start)
         add_at(total, start, _hole(rng, length, motor, modes))
         start += length + rng.uniform(0.15, 0.5)
     return total
@@ -59,4 +59,4 @@ def _hole(
     hits = np.diff(np.floor(cycles / 7), prepend=0.0) * rng.uniform(0.7, 1.3, count)
     clatter = unit(convolve(hits * bite, ringing(modes)))
     grinding = noise(rng, count, GRIND) * (0.45 + blow) * load
-    return 0.55 * whine + 0.5 * clatter * bite + 0.75 * grinding
+    return 0.4 * whine + 0.4 * clatter * bite + 0.8 * grinding

@@ -11,17 +11,17 @@ import numpy as np
 
 from soundpost.synth.dsp import Rng, Signal, add_at, convolve, noise, pulses, samples, times
 
-GAS = [(80, -6), (300, 0), (900, 0), (2500, -6), (8000, -18)]
+GAS = [(80, -8), (300, -2), (700, 0), (2500, -4), (8000, -12)]
 
 
 def render(rng: Rng, seconds: float) -> Signal:
-    """A shot at once, and another every 0.6 to 1.3 s while its tail still fits."""
+    """A shot at once, and another every 0.9 to 1.7 s while its tail still fits."""
     total = np.zeros(samples(seconds))
     echoes = _echoes(rng)
     start = 0.02
     while start == 0.02 or start < seconds - 0.8:
         add_at(total, start, rng.uniform(0.8, 1.0) * convolve(_blast(rng), echoes))
-        start += rng.uniform(0.6, 1.3)
+        start += rng.uniform(0.9, 1.7)
     return total
 
 
@@ -42,8 +42,8 @@ def _echoes(rng: Rng) -> Signal:
     strength = np.concatenate([[1.0, 0.6], 0.28 * (metres / 8) ** -0.6 * rng.uniform(0.5, 1, 9)])
     tail = np.zeros(count)
     for curve, fall in (
-        ([(80, 0), (400, 0), (1200, -16), (8000, -50)], rng.uniform(1.2, 1.6)),
-        ([(80, -40), (400, -12), (1200, 0), (3000, -6), (8000, -20)], rng.uniform(0.7, 1.0)),
+        ([(80, 0), (400, 0), (1200, -16), (8000, -40)], rng.uniform(1.2, 1.6)),
+        ([(80, -30), (400, -8), (1200, 0), (3000, -3), (8000, -10)], rng.uniform(0.9, 1.3)),
     ):
         tail += noise(rng, count, curve) * np.exp(-6.91 * t / fall)
     tail *= np.clip((t - 0.015) / 0.02, 0, 1)

@@ -22,12 +22,12 @@ from soundpost.synth.dsp import (
     unit,
 )
 
-EXHAUST = [(150, -10), (500, 0), (1500, 0), (3500, -3), (6000, -8), (8000, -14)]
-CHIPS = [(600, -18), (1500, -4), (3500, 0), (7000, -3), (8000, -6)]
+EXHAUST = [(80, -2), (200, 2), (500, 2), (1200, 0), (2500, -6), (4500, -10), (8000, -18)]
+CHIPS = [(200, -12), (600, -4), (1500, 0), (3500, -2), (6000, -8), (8000, -12)]
 
 
 def render(rng: Rng, seconds: float) -> Signal:
-    """Bursts of 3 to 6 s, with half a second to set the tool anew."""
+    """Bursts of 4 to 8 s, with half a second to set the tool anew."""
     total = np.zeros(samples(seconds))
     rate = rng.uniform(18.5, 24.5)
     steel = [
@@ -36,7 +36,7 @@ def render(rng: Rng, seconds: float) -> Signal:
     ]
     start = 0.0
     while start < seconds - 0.2:
-        length = min(rng.uniform(3.0, 6.0), seconds - start)
+        length = min(rng.uniform(4.0, 8.0), seconds - start)
         add_at(total, start, _burst(rng, length, rate, steel))
         start += length + rng.uniform(0.25, 0.6)
     return total
@@ -47,14 +47,14 @@ def _burst(
 ) -> Signal:
     count = samples(seconds)
     blows = int(seconds * rate * 1.2) + 2
-    at = 0.02 + np.cumsum(1 + 0.015 * rng.standard_normal(blows)) / rate - 1 / rate
-    strength = rng.uniform(0.75, 1.15, blows)
+    at = 0.02 + np.cumsum(1 + 0.025 * rng.standard_normal(blows)) / rate - 1 / rate
+    strength = rng.uniform(0.5, 1.4, blows)
     train = pulses(at, strength, count)
     ring = unit(convolve(train, ringing(steel)))
     thud = unit(convolve(train, ringing([(rng.uniform(70, 110), 0.06, 1.0), (190, 0.04, 0.6)])))
     t = times(samples(0.06))
     chips = noise(rng, count, CHIPS) * convolve(train, np.exp(-t / 0.005))
     puff = convolve(pulses(at + 0.35 / rate, strength, count), np.exp(-t / 0.010) * t)
-    air = noise(rng, count, EXHAUST) * (0.12 + puff / max(float(puff.max()), 1e-9))
-    mix = 0.5 * ring + 0.7 * thud + 0.7 * unit(chips) + 0.75 * unit(air)
+    air = noise(rng, count, EXHAUST) * (0.05 + puff / max(float(puff.max()), 1e-9))
+    mix = 0.35 * ring + 0.55 * thud + 0.75 * unit(chips) + 0.8 * unit(air)
     return fade(mix, 0.015, 0.05)

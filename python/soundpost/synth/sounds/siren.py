@@ -40,13 +40,13 @@ def render(rng: Rng, seconds: float) -> Signal:
         body: Signal = 1 / (1 + (350 / hertz) ** 4) / (1 + (hertz / 3600) ** 3)
         return body * float(k**-drive * (1.0 if k % 2 else 0.7))
 
-    engine = noise(rng, count, [(60, 0), (200, 0), (800, -12), (3000, -26), (8000, -40)])
-    return fade(gain * (harmonics(cycles, heard, horn) + 0.05 * engine), 0.15, 0.25)
+    engine = noise(rng, count, [(60, 2), (200, 0), (800, -9), (3000, -20), (8000, -32)])
+    return fade(gain * (harmonics(cycles, heard, horn) + 0.22 * engine), 0.15, 0.25)
 
 
 def _pitch(rng: Rng, seconds: float) -> Signal:
     """Pitch at the horn, Hz, somewhat longer than `seconds`."""
-    modes = list(rng.permutation(["wail", "yelp", "wail", "hi-lo"]))
+    modes = list(rng.permutation(["wail", "yelp", "wail", "wail", "hi-lo"]))
     parts: list[Signal] = []
     length = 0.0
     while length < seconds + 2:

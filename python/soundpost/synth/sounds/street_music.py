@@ -1,21 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Buskers: guitar, bass, a plucked tune and drums.
+"""Buskers: accordion, guitar, bass, a plucked tune and drums, and the people around them.
 
 Model: strings after Karplus and Strong (Digital synthesis of plucked-string and drum timbres,
 Computer Music Journal 7, 1983), with the loop's transfer function evaluated on the frequency axis
-so that the pitch is exact; drums as falling sines and shaped noise; four chords a turn.
+so that the pitch is exact; an accordion as pairs of reeds that beat; drums as falling sines and
+shaped noise; four chords a turn.
 """
 
 import numpy as np
 from scipy import fft
 
-from soundpost.synth.dsp import RATE, Rng, Signal, add_at, fade, noise, samples, times
+from soundpost.synth.dsp import (
+    RATE,
+    Rng,
+    Signal,
+    add_at,
+    fade,
+    harmonics,
+    noise,
+    phase,
+    samples,
+    times,
+    wander,
+)
 
 PROGRESSIONS = (
     ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12)),
     ((9, 12, 16), (5, 9, 12), (0, 4, 7), (7, 11, 14)),
     ((0, 4, 7), (9, 12, 16), (5, 9, 12), (7, 11, 14)),
 )
+PEOPLE = [(60, 6), (200, 3), (500, 2), (1000, -2), (2500, -9), (8000, -19)]
 SCALE = (0, 2, 4, 7, 9, 12, 14, 16)
 
 
@@ -37,16 +51,21 @@ def render(rng: Rng, seconds: float) -> Signal:
             for string, note in enumerate((*chord, chord[0] + 12)):
                 tone = _pluck(rng, root * 2 ** (note / 12), 1.5 * beat, 0.6)
                 add_at(total, start + 0.012 * string, 0.4 * tone)
+        if place == 0:
+            add_at(
+                total, start, 0.35 * _reeds(rng, [root * 2 ** (n / 12) for n in chord], 4 * beat)
+            )
         if rng.random() < 0.7:
             step = int(np.clip(step + rng.integers(-2, 3), 0, len(SCALE) - 1))
             tune = _pluck(rng, 4 * root * 2 ** (SCALE[step] / 12), 2 * beat, 0.8)
             add_at(total, start + rng.uniform(0, 0.015), 0.8 * tune)
         if place in (0, 5):
-            add_at(total, start, 0.9 * drums["kick"])
+            add_at(total, start, 0.7 * drums["kick"])
         if place in (2, 6):
-            add_at(total, start, 0.5 * drums["snare"])
-        add_at(total, start, (0.18 if place % 2 else 0.1) * drums["hat"])
-    return fade(total, 0.02, 0.25)
+            add_at(total, start, 0.22 * drums["snare"])
+        add_at(total, start, (0.05 if place % 2 else 0.03) * drums["hat"])
+    people = noise(rng, len(total), PEOPLE) * (1 + 0.2 * wander(rng, len(total), 4.0))
+    return fade(total + 0.13 * np.std(total) * people, 0.02, 0.25)
 
 
 def _pluck(rng: Rng, pitch: float, seconds: float, brightness: float) -> Signal:
@@ -57,13 +76,27 @@ def _pluck(rng: Rng, pitch: float, seconds: float, brightness: float) -> Signal:
     burst = rng.uniform(-1, 1, int(period))
     burst -= burst.mean()
     omega = 2 * np.pi * np.arange(size // 2 + 1) / size
-    # the loop: half a sample of averaging, and a loss that lets a note last about 1.2 s
-    loss = 10 ** (-3 * period / RATE / 1.2)
+    # the loop: half a sample of averaging, and a loss that lets a note last about 2 s
+    loss = 10 ** (-3 * period / RATE / 2.0)
     loop = loss * np.cos(omega / 2) * np.exp(-1j * omega * period)
     corner = brightness * 2 * np.pi * 3500 / RATE
     pick = 1 / (1 + 1j * omega / corner)
     string = fft.irfft(fft.rfft(burst, size) * pick / (1 - loop), size)[:count]
     return fade(string / np.max(np.abs(string)), 0.001, 0.03)
+
+
+def _reeds(rng: Rng, pitches: list[float], seconds: float) -> Signal:
+    """A chord on an accordion: two reeds a note, some cents apart."""
+    count = samples(seconds)
+    total = np.zeros(count)
+    for pitch in pitches:
+        for cents in (0.0, rng.uniform(6, 12)):
+            hertz = np.full(count, 2 * pitch * 2 ** (cents / 1200))
+            total += harmonics(
+                phase(hertz) + rng.random(), hertz, lambda k: k**-0.9 / (1 + (k / 9) ** 2)
+            )
+    bellows = 1 + 0.15 * wander(rng, count, 3.0)
+    return fade(total / np.max(np.abs(total)) * bellows, 0.05, 0.08)
 
 
 def _kick() -> Signal:
