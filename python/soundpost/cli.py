@@ -13,6 +13,7 @@ from rich.console import Console
 from soundpost.bench.command import bench
 from soundpost.compiler.command import compile_command
 from soundpost.decode import decode_command
+from soundpost.demo import demo
 from soundpost.errors import UserError
 from soundpost.frontend.command import tables
 from soundpost.listen.command import listen
@@ -33,6 +34,7 @@ app.command("decode")(decode_command)
 app.command("compile")(compile_command)
 app.command()(generate)
 app.command()(bench)
+app.command()(demo)
 
 
 def main() -> None:

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 FLASH_SECTIONS = (".text", ".rodata", ".data", ".vectors", ".ARM")
 
-# " .text.name   0x00000000   0x1c  folder/libsp_nn.a(conv.c.obj)", the name on a line of its own
-# where it is long
+# " .text.name   0x00000000   0x1c  folder/libsp_nn.a(conv.c.obj)"
 _SECTION = re.compile(
     r"^ (\.[\w.$]+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+\S*?lib(\w+)\.a\((\S+?)\.obj\)$", re.M
 )
@@ -33,5 +32,7 @@ def read_map(path: Path) -> Iterator[Section]:
     """The sections of libraries that a program holds, from GNU ld's map."""
     text = path.read_text(encoding="utf-8")
     linked = text[text.index("Linker script and memory map") :]
-    for name, _, size, library, source in _SECTION.findall(re.sub(r"\n {10,}", " ", linked)):
+    # a long name stands on a line of its own
+    joined = re.sub(r"^( \.[\w.$]+)\n +", r"\1 ", linked, flags=re.M)
+    for name, _, size, library, source in _SECTION.findall(joined):
         yield Section(name, int(size, 16), library, source)

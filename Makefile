@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Every target sets up what it needs. The two stamps hold what is installed against what is wanted.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# what runs CMake and Ninja must find those of the virtual environment
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+DEMO_PACKAGES := gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+TEST_PACKAGES := $(DEMO_PACKAGES) libcmocka-dev
+
+C_SOURCES := $(filter-out %_test.c,$(wildcard core/*/*.c)) $(wildcard core/*/*.h) \
+	$(wildcard core/include/soundpost/*.h) $(wildcard ports/common/*.[ch])
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help setup demo test bench lint c-test clean
+
+help:
+	@echo 'make demo   hear a synthesised street, on this machine and on a Cortex-M4F'
+	@echo 'make test   all checks'
+	@echo 'make bench  instructions, bytes and seconds'
+	@echo 'make setup  everything that the others need'
+	@echo 'make clean  remove what was built'
+
+setup: $(VENV)/test.stamp
+	@tools/system-packages $(TEST_PACKAGES)
+
+# The environment, and in it the tooling with its C binding.
+$(VENV)/install.stamp: pyproject.toml setup.py constraints.txt ports/host/binding.py $(C_SOURCES)
+	@PYTHON=$(PYTHON) tools/system-packages
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo 'installing soundpost into $(VENV)' >&2
+	@$(INSTALL) --editable '.[ports]'
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/install.stamp
+	@echo 'installing what the tests need into $(VENV)' >&2
+	@$(INSTALL) --editable '.[ports,test]'
+	@touch $@
+
+demo: $(VENV)/install.stamp
+	@tools/system-packages $(DEMO_PACKAGES)
+	@$(BIN)/soundpost demo
+
+test: setup lint c-test
+	$(BIN)/pytest
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# The C tests, under the sanitizers.
+c-test: setup
+	cmake -S . -B build/c-test -G Ninja -DSOUNDPOST_TESTS=ON \
+		-DSOUNDPOST_SANITIZE=address,undefined >/dev/null
+	cmake --build build/c-test
+	ctest --test-dir build/c-test --output-on-failure
+
+bench: setup
+	@$(BIN)/soundpost bench
+
+clean:
+	rm -rf build $(VENV) python/soundpost/_core.* python/*.egg-info
