@@ -3,6 +3,13 @@
 /**
  * @file
  * @brief Int8 networks compiled by `soundpost compile`, to TFLM's result to the bit.
+ *
+ * A network is data: a table of steps, each a kernel, its parameters and where its tensors lie in
+ * one arena that the compiler has planned. Only the kernels that a linked network names are linked.
+ *
+ * Tensors are int8, channels last, batch 1. The quantisation is that of TensorFlow Lite's 8-bit
+ * specification (real = scale (q - zero point), weights symmetric); the arithmetic is that of
+ * TensorFlow Lite Micro's reference kernels (tensorflow/lite/kernels/internal/reference).
  */
 
 #ifndef SOUNDPOST_NN_H_
@@ -17,7 +24,32 @@ extern "C" {
 /** Most bytes of arena that a network may need. */
 #define SP_NN_ARENA_MAX 65536
 
+/** Alignment of the arena and of every tensor in it, bytes. */
+#define SP_NN_ALIGNMENT 4
+
+/** Output channels whose weights lie side by side; see struct sp_nn_weights. */
+#define SP_NN_LANES 4
+
+/** Dimensions over which an addition or a product may broadcast. */
+#define SP_NN_DIMENSIONS 4
+
 struct sp_nn_step;
+
+/** What runs a step. */
+typedef void (*sp_nn_kernel)(const struct sp_nn_step *step, int8_t *arena);
+
+/** One step of a network. Offsets are bytes from the start of the arena. */
+struct sp_nn_step {
+	sp_nn_kernel kernel;
+	/** The kernel's own parameters. */
+	const void *params;
+	/** The tensor read, and the second one that sp_nn_add() and sp_nn_mul() may read. */
+	uint32_t input;
+	uint32_t input2;
+	uint32_t output;
+	/** Scratch that sp_nn_conv() and sp_nn_depthwise() use while they run. */
+	uint32_t scratch;
+};
 
 /** A compiled network. */
 struct sp_nn_network {
@@ -35,11 +67,202 @@ struct sp_nn_network {
 /**
  * @brief Run a network.
  *
- * @param arena network->arena_bytes bytes, aligned to 4, with the input at input_offset; the
- *              output is left at output_offset, everything else is overwritten.
+ * @param arena network->arena_bytes bytes, aligned to SP_NN_ALIGNMENT, with the input at
+ *              input_offset; the output is left at output_offset, everything else is overwritten.
  * @retval 0 if it ran
+ * @retval -EINVAL if @p arena is not aligned
  */
 int sp_nn_invoke(const struct sp_nn_network *network, int8_t *arena);
+
+/**
+ * @brief A real factor as multiplier 2^-31 2^shift, rounded twice as TFLM does: once to 31 bits
+ *        after the product, once more, half away from zero, where shift is negative.
+ */
+struct sp_nn_scale {
+	/** 2^30 to 2^31 - 1, or 0. */
+	int32_t multiplier;
+	/** -31 to 30. */
+	int32_t shift;
+};
+
+/** From a scaled accumulator to an output tensor. */
+struct sp_nn_output {
+	int16_t zero_point;
+	/** Bounds of the fused activation. */
+	int16_t min;
+	int16_t max;
+};
+
+/** One output channel. */
+struct sp_nn_channel {
+	/** Bias, less the input's zero point times the sum of the weights. */
+	int32_t bias;
+	struct sp_nn_scale scale;
+};
+
+/**
+ * @brief Weights and scales of a layer.
+ *
+ * Channels are taken SP_NN_LANES at a time; weights[(c / LANES x depth + d) x LANES + c % LANES] is
+ * weight d of channel c. The last lanes may be padding, whose weights are zero.
+ */
+struct sp_nn_weights {
+	const int8_t *weights;
+	/** One an output channel, without padding. */
+	const struct sp_nn_channel *channels;
+	/** Weights of one channel. */
+	uint16_t depth;
+	/** Output channels. */
+	uint16_t outputs;
+	struct sp_nn_output output;
+};
+
+/** How a window slides over an input of height x width x channels. */
+struct sp_nn_window {
+	uint16_t in_height;
+	uint16_t in_width;
+	uint16_t channels;
+	uint16_t out_height;
+	uint16_t out_width;
+	uint16_t height;
+	uint16_t width;
+	uint16_t stride_y;
+	uint16_t stride_x;
+	uint16_t dilation_y;
+	uint16_t dilation_x;
+	/** Rows above and columns left of the input that the first window covers. */
+	uint16_t pad_top;
+	uint16_t pad_left;
+	/** What the input's zero point is: the value of everything outside of the input. */
+	int16_t zero_point;
+};
+
+/** Parameters of sp_nn_dense(): @p rows vectors of weights.depth values. */
+struct sp_nn_dense_params {
+	struct sp_nn_weights weights;
+	uint16_t rows;
+};
+
+/** @brief FULLY_CONNECTED, and CONV_2D with a kernel and stride of 1. */
+void sp_nn_dense(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_conv(). */
+struct sp_nn_conv_params {
+	struct sp_nn_weights weights;
+	struct sp_nn_window window;
+};
+
+/** @brief CONV_2D. Scratch: 2 x weights.depth bytes. */
+void sp_nn_conv(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_depthwise(); output channel c reads input channel c / multiplier. */
+struct sp_nn_depthwise_params {
+	struct sp_nn_weights weights;
+	struct sp_nn_window window;
+	uint16_t multiplier;
+};
+
+/** @brief DEPTHWISE_CONV_2D. Scratch: 4 x weights.depth + window.channels bytes. */
+void sp_nn_depthwise(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_average_pool() and sp_nn_max_pool(). */
+struct sp_nn_pool_params {
+	struct sp_nn_window window;
+	int16_t min;
+	int16_t max;
+};
+
+/** @brief AVERAGE_POOL_2D. */
+void sp_nn_average_pool(const struct sp_nn_step *step, int8_t *arena);
+
+/** @brief MAX_POOL_2D. */
+void sp_nn_max_pool(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_mean(): the input is outer x count x inner, the output outer x inner. */
+struct sp_nn_mean_params {
+	uint16_t outer;
+	uint16_t count;
+	uint16_t inner;
+	/** Minus the input's zero point times count. */
+	int32_t offset;
+	struct sp_nn_scale scale;
+	struct sp_nn_output output;
+};
+
+/** @brief MEAN over neighbouring axes. */
+void sp_nn_mean(const struct sp_nn_step *step, int8_t *arena);
+
+/**
+ * Two tensors that are combined value by value. Strides are in values, 0 where an input has one
+ * value for all of a dimension.
+ */
+struct sp_nn_pair {
+	uint16_t shape[SP_NN_DIMENSIONS];
+	uint16_t stride1[SP_NN_DIMENSIONS];
+	uint16_t stride2[SP_NN_DIMENSIONS];
+	/** Minus the inputs' zero points. */
+	int16_t offset1;
+	int16_t offset2;
+	/** The second tensor if it is a constant, or NULL. */
+	const int8_t *constant;
+};
+
+/** Parameters of sp_nn_add(); the inputs are scaled after a shift left by 20 bits. */
+struct sp_nn_add_params {
+	struct sp_nn_pair pair;
+	struct sp_nn_scale scale1;
+	struct sp_nn_scale scale2;
+	struct sp_nn_scale scale;
+	struct sp_nn_output output;
+};
+
+/** @brief ADD. The output may lie on an input of its own shape. */
+void sp_nn_add(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_mul(). */
+struct sp_nn_mul_params {
+	struct sp_nn_pair pair;
+	struct sp_nn_scale scale;
+	struct sp_nn_output output;
+};
+
+/** @brief MUL. The output may lie on an input of its own shape. */
+void sp_nn_mul(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_pad(): values to put before and after height, width and channels. */
+struct sp_nn_pad_params {
+	uint16_t height;
+	uint16_t width;
+	uint16_t channels;
+	uint16_t before[3];
+	uint16_t after[3];
+	int16_t value;
+};
+
+/** @brief PAD. */
+void sp_nn_pad(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_softmax(). */
+struct sp_nn_softmax_params {
+	uint16_t rows;
+	uint16_t depth;
+	/** Input scale times beta in Q26; the shift is not negative. */
+	struct sp_nn_scale scale;
+	/** Least difference from the greatest value that counts at all. */
+	int32_t diff_min;
+};
+
+/** @brief SOFTMAX over the last dimension. The output may lie on the input. */
+void sp_nn_softmax(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_lut(): the result of x is table[x + 128]. */
+struct sp_nn_lut_params {
+	const int8_t *table;
+	uint32_t count;
+};
+
+/** @brief RELU, RELU6 and LOGISTIC, by table. The output may lie on the input. */
+void sp_nn_lut(const struct sp_nn_step *step, int8_t *arena);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a .tflite file to steps with a memory plan."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from soundpost.compiler.flatbuffer import parse, read_file
+from soundpost.compiler.graph import Graph
+from soundpost.compiler.lowering import lower
+from soundpost.compiler.plan import Plan, make_plan
+from soundpost.compiler.program import Step
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A network, ready to be written as C or built in memory."""
+
+    graph: Graph
+    steps: tuple[Step, ...]
+    plan: Plan
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of the input, without the batch."""
+        return self.graph.input.shape[1:]
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of the output, without the batch."""
+        return self.graph.output.shape[1:]
+
+    def offsets(self, index: int) -> tuple[int, int, int, int]:
+        """Where step `index` has its inputs, its output and its scratch in the arena."""
+        step = self.steps[index]
+        inputs = [self.plan.tensors[tensor.index] for tensor in step.inputs]
+        output = self.plan.tensors[step.output.index]
+        second = inputs[1] if len(inputs) > 1 else 0
+        return inputs[0], second, output, self.plan.scratch[index]
+
+
+def compile_network(model: Path | str | bytes, source: str = "model") -> Compiled:
+    """Compile a .tflite file, or its bytes (which errors call `source`).
+
+    Raises:
+        UserError: if the file cannot be read, is corrupt or holds what is not supported.
+    """
+    if isinstance(model, bytes):
+        data = model
+    else:
+        data, source = read_file(Path(model)), str(model)
+    graph = parse(data, source)
+    steps, aliases = lower(graph)
+    return Compiled(graph, tuple(steps), make_plan(graph, steps, aliases))

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CONV_2D and DEPTHWISE_CONV_2D."""
+
+from soundpost.compiler.graph import Operator
+from soundpost.compiler.lowering.common import constant, ends
+from soundpost.compiler.lowering.dense import dense_step
+from soundpost.compiler.lowering.weights import channel_scales, weight_quantization, weights_fields
+from soundpost.compiler.lowering.window import is_pointwise, window_fields
+from soundpost.compiler.program import Field, Step
+
+
+def lower_conv(operator: Operator) -> Step:
+    """CONV_2D: sp_nn_dense() where it is pointwise, else sp_nn_conv()."""
+    source, output = ends(operator, rank=4)
+    weights = constant(operator, 1, "INT8", 4)
+    outputs, height, width, channels = weights.shape
+    if channels != source.shape[3]:
+        raise operator.fault("grouped convolutions are not supported; use one group")
+    if outputs != output.shape[3]:
+        raise operator.fault("its weights do not fit its output; the file is corrupt")
+    window = window_fields(operator, height, width)
+    quantization = weight_quantization(operator, weights, 0)
+    scales = channel_scales(operator, quantization, outputs)
+    matrix = weights.values().reshape(outputs, -1)
+    if is_pointwise(operator, weights):
+        return dense_step(operator, matrix, scales)
+    layer = weights_fields(operator, matrix, scales)
+    params: dict[str, Field] = {"weights": layer, "window": window}
+    depth = matrix.shape[1]
+    return Step(
+        operator, "sp_nn_conv", params, (source,), scratch=2 * depth, macs=output.size * depth
+    )
+
+
+def lower_depthwise(operator: Operator) -> Step:
+    """DEPTHWISE_CONV_2D: sp_nn_depthwise()."""
+    source, output = ends(operator, rank=4)
+    weights = constant(operator, 1, "INT8", 4)
+    _, height, width, outputs = weights.shape
+    multiplier = operator.option("DepthMultiplier")
+    if weights.shape[0] != 1 or not outputs == source.shape[3] * multiplier == output.shape[3]:
+        raise operator.fault("its weights do not fit its input and output; the file is corrupt")
+    window = window_fields(operator, height, width)
+    quantization = weight_quantization(operator, weights, 3)
+    scales = channel_scales(operator, quantization, outputs)
+    matrix = weights.values().reshape(-1, outputs).T
+    depth = matrix.shape[1]
+    params: dict[str, Field] = {
+        "weights": weights_fields(operator, matrix, scales),
+        "window": window,
+        "multiplier": multiplier,
+    }
+    return Step(
+        operator,
+        "sp_nn_depthwise",
+        params,
+        (source,),
+        scratch=4 * depth + source.shape[3],
+        macs=output.size * depth,
+    )

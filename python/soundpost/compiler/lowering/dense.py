@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FULLY_CONNECTED."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from soundpost.compiler.fixed import Scale, float_product, quantize_multiplier
+from soundpost.compiler.graph import SIZE_MAX, Operator, Quantization
+from soundpost.compiler.lowering.common import constant, ends
+from soundpost.compiler.lowering.weights import channel_scales, weight_quantization, weights_fields
+from soundpost.compiler.program import Step
+
+
+def dense_step(operator: Operator, matrix: NDArray[np.int64], scales: list[Scale]) -> Step:
+    """sp_nn_dense() on all rows of the input."""
+    source, output = operator.input(0), operator.output
+    rows = source.size // matrix.shape[1]
+    if rows > SIZE_MAX:
+        raise operator.fault(f"has {rows} positions; there can be {SIZE_MAX}")
+    params = {"weights": weights_fields(operator, matrix, scales), "rows": rows}
+    macs = output.size * matrix.shape[1]
+    return Step(operator, "sp_nn_dense", params, (source,), macs=macs)
+
+
+def lower_fully_connected(operator: Operator) -> Step:
+    """FULLY_CONNECTED: sp_nn_dense()."""
+    source, output = ends(operator)
+    weights = constant(operator, 1, "INT8", 2)
+    outputs, depth = weights.shape
+    if operator.option("WeightsFormat") != 0:
+        raise operator.fault("its weights are shuffled; export it for TensorFlow Lite Micro")
+    if source.size % depth or output.size != source.size // depth * outputs:
+        raise operator.fault("its weights do not fit its input and output; the file is corrupt")
+    if output.shape[-1:] != (outputs,):
+        raise operator.fault("its output's last dimension is not its number of outputs")
+    quantization = weight_quantization(operator, weights, 0)
+    if len(quantization.scales) > 1:
+        scales = channel_scales(operator, quantization, outputs)
+    else:
+        scales = [_common_scale(operator, quantization)] * outputs
+    return dense_step(operator, weights.values(), scales)
+
+
+def _common_scale(operator: Operator, quantization: Quantization) -> Scale:
+    """The factor of all outputs: TFLM's GetQuantizedConvolutionMultipler multiplies in float."""
+    output = operator.output.scale
+    product = float_product(operator.input(0).scale, float(quantization.scales[0]))
+    if math.isinf(product):
+        raise operator.fault("its scales overflow; quantise again")
+    bias = operator.optional(2)
+    if bias is not None:
+        bias_scale = 0.0 if bias.quantization is None else bias.scale
+        if abs(product - bias_scale) / output > 0.02:
+            raise operator.fault("the bias' scale is not that of the products; quantise again")
+    return quantize_multiplier(product / output)

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sliding windows: struct sp_nn_window."""
+
+from soundpost.compiler.graph import SIZE_MAX, Operator, Tensor
+from soundpost.compiler.program import Field
+
+SAME, VALID = 0, 1  # the values of Padding in TensorFlow Lite's schema
+
+
+def window_fields(operator: Operator, height: int, width: int) -> dict[str, Field]:
+    """struct sp_nn_window of a kernel of height x width, after TFLM's ComputePaddingHeightWidth.
+
+    Raises:
+        UserError: if the output's shape is not what the window makes of the input.
+    """
+    source, output = operator.input(0), operator.output
+    rows = _axis(operator, source.shape[1], height, "H")
+    columns = _axis(operator, source.shape[2], width, "W")
+    if output.shape[1:3] != (rows.outputs, columns.outputs):
+        raise operator.fault(
+            f"should make {rows.outputs} x {columns.outputs} of its input, but the output has the"
+            f" shape {list(output.shape)}; the file is corrupt"
+        )
+    return {
+        "in_height": source.shape[1],
+        "in_width": source.shape[2],
+        "channels": source.shape[3],
+        "out_height": rows.outputs,
+        "out_width": columns.outputs,
+        "height": height,
+        "width": width,
+        "stride_y": rows.stride,
+        "stride_x": columns.stride,
+        "dilation_y": rows.dilation,
+        "dilation_x": columns.dilation,
+        "pad_top": rows.before,
+        "pad_left": columns.before,
+        "zero_point": source.zero_point,
+    }
+
+
+def is_pointwise(operator: Operator, weights: Tensor) -> bool:
+    """Whether a convolution looks at each position of its input once and alone."""
+    strides = (operator.option("StrideH"), operator.option("StrideW"))
+    return weights.shape[1:3] == (1, 1) and strides == (1, 1)
+
+
+class _Axis:
+    """One axis of a window."""
+
+    def __init__(self, size: int, kernel: int, stride: int, dilation: int, same: bool) -> None:
+        self.stride = stride
+        self.dilation = dilation
+        extent = (kernel - 1) * dilation + 1
+        self.outputs = -(-size // stride) if same else (size + stride - extent) // stride
+        self.before = max((self.outputs - 1) * stride + extent - size, 0) // 2
+
+
+def _axis(operator: Operator, size: int, kernel: int, letter: str) -> _Axis:
+    stride = operator.option(f"Stride{letter}")
+    name = f"Dilation{letter}Factor"
+    dilation = operator.option(name) if name in operator.options else 1
+    padding = operator.option("Padding")
+    if padding not in (SAME, VALID) or min(stride, dilation, kernel) < 1:
+        raise operator.fault("its padding, stride, dilation or kernel size makes no sense")
+    if max(stride, dilation, kernel) > SIZE_MAX:
+        raise operator.fault(f"its stride, dilation or kernel size is over {SIZE_MAX}")
+    axis = _Axis(size, kernel, stride, dilation, padding == SAME)
+    if axis.before > SIZE_MAX:
+        raise operator.fault(f"is padded by more than {SIZE_MAX}")
+    return axis

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a compiled network costs, layer by layer."""
+
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from soundpost.compiler.compile import Compiled
+from soundpost.compiler.graph import Tensor
+
+NAME_COLUMNS = 12
+
+
+def report(compiled: Compiled) -> dict[str, Any]:
+    """The costs, for JSON: bytes, multiply-accumulates, shapes with their batch."""
+    plan, steps = compiled.plan, compiled.steps
+    layers = [
+        {
+            "layer": step.output.name,
+            "operator": step.operator.name,
+            "kernel": step.kernel,
+            "input_shape": list(step.inputs[0].shape),
+            "output_shape": list(step.output.shape),
+            "macs": step.macs,
+            "weight_bytes": step.table_bytes,
+        }
+        for step in steps
+    ]
+    return {
+        "sha256": compiled.graph.sha256,
+        "layers": layers,
+        "macs": sum(step.macs for step in steps),
+        "weight_bytes": sum(step.table_bytes for step in steps),
+        "arena_bytes": plan.arena_bytes,
+        "peak_bytes": plan.peak_bytes,
+        "peak_layer": steps[plan.peak_step].output.name,
+    }
+
+
+def report_table(compiled: Compiled) -> Table:
+    """The same, to be read."""
+    costs = report(compiled)
+    peak = compiled.plan.peak_step + 1
+    table = Table(
+        box=box.SIMPLE,
+        show_footer=True,
+        caption=f"weights in bytes; arena {costs['arena_bytes']:,} bytes, fullest in layer {peak}",
+        caption_justify="left",
+    )
+    table.add_column("layer", "total", no_wrap=True)
+    for column in ("operator", "input", "output"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("MACs", f"{costs['macs']:,}", justify="right", no_wrap=True)
+    table.add_column("weights", f"{costs['weight_bytes']:,}", justify="right", no_wrap=True)
+    for number, step in enumerate(compiled.steps, 1):
+        table.add_row(
+            f"{number} {_short(step.output)}",
+            step.operator.name,
+            _shape(step.inputs[0]),
+            _shape(step.output),
+            f"{step.macs:,}",
+            f"{step.table_bytes:,}",
+        )
+    return table
+
+
+def _short(tensor: Tensor) -> str:
+    # TensorFlow joins the names of everything it fused, and the last path element says the most
+    name = tensor.name.split(";")[0].rstrip("/").split("/")[-1]
+    return name if len(name) <= NAME_COLUMNS else name[: NAME_COLUMNS - 1] + "…"
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape[1:] or tensor.shape))

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole networks give TFLM's bytes, in memory and as compiled C."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tflm
+from cffi import FFI
+from numpy.typing import NDArray
+
+from soundpost._core import ffi, lib
+from soundpost.compiler import Network, compile_network
+from soundpost.compiler.emit import emit_header, emit_source
+from soundpost.compiler.lowering import SUPPORTED
+
+RANDOM_WINDOWS = 10_000
+REAL_WINDOWS = 1_000
+ROOT = Path(__file__).parents[2]
+
+
+def random_windows(shape: tuple[int, ...], count: int) -> NDArray[np.int8]:
+    """Noise of every loudness, so that neither zeros nor saturation hide an error."""
+    rng = np.random.default_rng(1)
+    noise = rng.integers(-128, 128, (count, *shape), np.int8)
+    return noise >> rng.integers(0, 7, (count, *[1] * len(shape)), np.int8)
+
+
+def build_c(model: Path, folder: Path) -> "CompiledC":
+    """The generated C, linked with core/nn into a library of its own."""
+    compiled = compile_network(model)
+    (folder / "network.h").write_text(emit_header(compiled, "network"))
+    (folder / "network.c").write_text(emit_source(compiled, "network"))
+    kernels = [str(p) for p in (ROOT / "core/nn").glob("*.c") if p.stem != "nn_test"]
+    library = folder / "network.so"
+    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    include = ["-I", str(ROOT / "core/include"), "-I", str(folder)]
+    command = ["gcc", *flags, *include, str(folder / "network.c"), *kernels, "-o", str(library)]
+    subprocess.run(command, check=True)
+    return CompiledC(library, Network(compiled))
+
+
+class CompiledC:
+    """Runs the library as Network runs its structs."""
+
+    def __init__(self, library: Path, like: Network) -> None:
+        self.like = like
+        declarations = FFI()
+        declarations.cdef("extern const char sp_network_network[];")
+        self.library = declarations.dlopen(str(library))
+        address = int(declarations.cast("uintptr_t", self.library.sp_network_network))
+        self.struct = ffi.cast("struct sp_nn_network *", address)
+
+    def run(self, windows: NDArray[np.int8]) -> NDArray[np.int8]:
+        network = self.struct
+        arena = np.zeros(-(-network.arena_bytes // 4), np.int32).view(np.int8)
+        pointer = ffi.from_buffer("int8_t[]", arena)
+        outputs = []
+        for window in windows:
+            arena[network.input_offset :][: network.input_bytes] = window.ravel()
+            assert lib.sp_nn_invoke(network, pointer) == 0
+            outputs.append(arena[network.output_offset :][: network.output_bytes].copy())
+        return np.array(outputs)
+
+
+def test_parity_on_random_and_real_windows(network_path, windows, tmp_path):
+    network = Network.from_tflite(network_path)
+    shape = network.input_shape
+    inputs = np.concatenate(
+        [random_windows(shape, RANDOM_WINDOWS), windows(shape, REAL_WINDOWS)]
+    )
+    expected = tflm.run_many(network_path.read_bytes(), inputs)
+    # a network whose outputs hardly change would prove nothing
+    assert len(np.unique(expected)) > 40
+    assert (expected.std(axis=0) > 4).all()
+    actual = network.run(inputs).reshape(expected.shape)
+    assert np.count_nonzero(actual != expected) == 0
+    compiled = build_c(network_path, tmp_path)
+    assert np.count_nonzero(compiled.run(inputs) != expected) == 0
+
+
+def test_networks_use_every_operator():
+    found = set()
+    for path in (Path(__file__).parent / "networks").glob("*.tflite"):
+        found |= {step.operator.name for step in compile_network(path).steps}
+    assert found | {"RESHAPE"} == set(SUPPORTED)
+
+
+def test_thesis_network_fits_its_budget():
+    compiled = compile_network(Path(__file__).parent / "networks/stride_ds_24.tflite")
+    assert sum(step.macs for step in compiled.steps) == 539_920
+    # what TFLM needs for the same network
+    assert compiled.plan.arena_bytes < 18_548
+
+
+def test_result_does_not_depend_on_what_the_arena_held(network_path):
+    network = Network.from_tflite(network_path)
+    windows = random_windows(network.input_shape, 2)
+    first, second = network.run(windows)
+    both = network.run(windows[::-1])
+    np.testing.assert_array_equal(both, np.stack([second, first]))
+
+
+@pytest.mark.parametrize("shape", [(2, 31, 60), (2, 60, 31, 1)])
+def test_wrong_shape_is_named(shape):
+    network = Network.from_tflite(Path(__file__).parent / "networks/stride_ds_24.tflite")
+    with pytest.raises(Exception, match=r"give int8 of shape \(n, 31, 60, 1\)"):
+        network.run(np.zeros(shape, np.int8))

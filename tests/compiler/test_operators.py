@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every operator, with random shapes and quantisation, gives TFLM's bytes."""
+
+import math
+
+import numpy as np
+import pytest
+import tflm
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from models import Call, Spec, build, options
+from numpy.typing import NDArray
+from soundpost.compiler import Network
+
+WINDOWS = 6
+ACTIVATIONS = st.sampled_from([0, 1, 2, 3])  # none, relu, relu_n1_to_1, relu6
+SIZES = st.integers(1, 9)
+STRIDES = st.integers(1, 3)
+SEEDS = st.integers(0, 2**32 - 1)
+ZERO_POINTS = st.integers(-128, 127)
+
+
+def check(model: bytes, seed: int) -> None:
+    """Random windows, and the two extremes, through both engines."""
+    network = Network.from_tflite(model)
+    rng = np.random.default_rng(seed)
+    shape = (WINDOWS, *network.input_shape)
+    windows = rng.integers(-128, 128, shape).astype(np.int8)
+    windows[0], windows[1] = -128, 127
+    expected = tflm.run(model, windows)
+    np.testing.assert_array_equal(network.run(windows).reshape(expected.shape), expected)
+
+
+def window_size(size: int, kernel: int, stride: int, dilation: int, same: bool) -> int:
+    extent = (kernel - 1) * dilation + 1
+    return math.ceil(size / stride) if same else (size - extent + stride) // stride
+
+
+def random_weights(
+    rng: np.random.Generator, shape: tuple[int, ...], dimension: int, per_channel: bool
+) -> Spec:
+    scales = np.exp(rng.normal(-5, 1, shape[dimension] if per_channel else 1))
+    weights = rng.integers(-127, 128, shape)
+    return Spec(shape, scales, dimension=dimension, data=weights)
+
+
+def random_bias(
+    rng: np.random.Generator, source: Spec, weights: Spec, outputs: int, depth: int
+) -> Spec:
+    """A bias of about the size of the sums, in their scale."""
+    scales = np.float32(source.scales[0]) * np.asarray(weights.scales, np.float32)
+    return Spec((outputs,), scales, kind="int32", data=rng.normal(0, 3e3 * depth**0.5, outputs))
+
+
+def fitting_scale(rng: np.random.Generator, source: Spec, weights: Spec, depth: int) -> float:
+    """An output scale that spreads the sums over int8, and then some or less."""
+    deviation = source.scales[0] * np.mean(weights.scales) * 75 * 75 * math.sqrt(depth)
+    return float(deviation / 50 * math.exp(rng.normal(0, 1)))
+
+
+@st.composite
+def window_cases(draw: st.DrawFn) -> tuple[NDArray[np.int64], dict[str, int]]:
+    """Input size, kernel, stride and dilation, and the window's part of the options."""
+    same = draw(st.booleans())
+    kernel = np.array([draw(st.integers(1, 5)), draw(st.integers(1, 5))])
+    stride = np.array([draw(STRIDES), draw(STRIDES)])
+    dilation = np.array([draw(st.sampled_from([1, 1, 2])), draw(st.sampled_from([1, 1, 3]))])
+    least = np.ones(2, int) if same else (kernel - 1) * dilation + 1
+    size = least + np.array([draw(st.integers(0, 9)), draw(st.integers(0, 9))])
+    fields = {"padding": 0 if same else 1, "strideH": int(stride[0]), "strideW": int(stride[1])}
+    return np.array([size, kernel, stride, dilation]), fields
+
+
+@given(window_cases(), SIZES, SIZES, ACTIVATIONS, st.booleans(), st.booleans(), ZERO_POINTS, SEEDS)
+@settings(max_examples=400)
+def test_conv_2d(case, channels, outputs, activation, per_channel, biased, zero_point, seed):
+    (size, kernel, stride, dilation), fields = case
+    rng = np.random.default_rng(seed)
+    depth = int(kernel.prod()) * channels
+    source = Spec((1, *size, channels), [math.exp(rng.normal(-3, 2))], [zero_point])
+    weights = random_weights(rng, (outputs, *kernel, channels), 0, per_channel)
+    same = fields["padding"] == 0
+    shape = [window_size(*axis, same) for axis in zip(size, kernel, stride, dilation, strict=True)]
+    scale = fitting_scale(rng, source, weights, depth)
+    output = Spec((1, *shape, outputs), [scale], [rng.integers(-128, 128)])
+    tensors = [source, weights, output]
+    if biased:
+        tensors.append(random_bias(rng, source, weights, outputs, depth))
+    call = options(
+        "Conv2DOptions",
+        **fields,
+        dilationHFactor=int(dilation[0]),
+        dilationWFactor=int(dilation[1]),
+        fusedActivationFunction=activation,
+    )
+    inputs = [0, 1, 3] if biased else [0, 1]
+    check(build(tensors, [Call("CONV_2D", inputs, 2, call)], 0, 2), seed)
+
+
+@given(window_cases(), SIZES, st.integers(1, 4), ACTIVATIONS, st.booleans(), ZERO_POINTS, SEEDS)
+@settings(max_examples=400)
+def test_depthwise_conv_2d(case, channels, multiplier, activation, per_channel, zero_point, seed):
+    (size, kernel, stride, dilation), fields = case
+    # TFLM's option for the stride and dilation is one for both axes in some builds, not here
+    rng = np.random.default_rng(seed)
+    outputs = channels * multiplier
+    source = Spec((1, *size, channels), [math.exp(rng.normal(-3, 2))], [zero_point])
+    weights = random_weights(rng, (1, *kernel, outputs), 3, per_channel)
+    same = fields["padding"] == 0
+    shape = [window_size(*axis, same) for axis in zip(size, kernel, stride, dilation, strict=True)]
+    scale = fitting_scale(rng, source, weights, int(kernel.prod()))
+    output = Spec((1, *shape, outputs), [scale], [rng.integers(-128, 128)])
+    bias = random_bias(rng, source, weights, outputs, int(kernel.prod()))
+    call = options(
+        "DepthwiseConv2DOptions",
+        **fields,
+        depthMultiplier=multiplier,
+        dilationHFactor=int(dilation[0]),
+        dilationWFactor=int(dilation[1]),
+        fusedActivationFunction=activation,
+    )
+    calls = [Call("DEPTHWISE_CONV_2D", [0, 1, 3], 2, call)]
+    check(build([source, weights, output, bias], calls, 0, 2), seed)
+
+
+@given(
+    st.integers(1, 5),
+    st.integers(1, 40),
+    st.integers(1, 11),
+    ACTIVATIONS,
+    st.booleans(),
+    ZERO_POINTS,
+    SEEDS,
+)
+@settings(max_examples=400)
+def test_fully_connected(rows, depth, outputs, activation, biased, zero_point, seed):
+    rng = np.random.default_rng(seed)
+    source = Spec((1, rows, depth), [math.exp(rng.normal(-3, 2))], [zero_point])
+    weights = random_weights(rng, (outputs, depth), 0, per_channel=False)
+    scale = fitting_scale(rng, source, weights, depth)
+    output = Spec((1, rows, outputs), [scale], [rng.integers(-128, 128)])
+    tensors = [source, weights, output]
+    if biased:
+        tensors.append(random_bias(rng, source, weights, outputs, depth))
+    call = options("FullyConnectedOptions", fusedActivationFunction=activation, keepNumDims=True)
+    inputs = [0, 1, 3 if biased else -1]
+    check(build(tensors, [Call("FULLY_CONNECTED", inputs, 2, call)], 0, 2), seed)
+
+
+@pytest.mark.parametrize("name", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
+@given(case=window_cases(), channels=SIZES, activation=ACTIVATIONS, seed=SEEDS)
+@settings(max_examples=200)
+def test_pools(name, case, channels, activation, seed):
+    (size, kernel, stride, dilation), fields = case
+    same = fields["padding"] == 0
+    # a pool has no dilation; its input is as large as if it had
+    dilation = np.ones(2, int)
+    rng = np.random.default_rng(seed)
+    quantization = {
+        "scales": [math.exp(rng.normal(-3, 1))],
+        "zero_points": [rng.integers(-128, 128)],
+    }
+    shape = [window_size(*axis, same) for axis in zip(size, kernel, stride, dilation, strict=True)]
+    source = Spec((1, *size, channels), **quantization)
+    output = Spec((1, *shape, channels), **quantization)
+    call = options(
+        "Pool2DOptions",
+        **fields,
+        filterHeight=int(kernel[0]),
+        filterWidth=int(kernel[1]),
+        fusedActivationFunction=activation,
+    )
+    check(build([source, output], [Call(name, [0], 1, call)], 0, 1), seed)
+
+
+@given(
+    st.lists(SIZES, min_size=1, max_size=3),
+    st.data(),
+    st.booleans(),
+    ZERO_POINTS,
+    SEEDS,
+)
+@settings(max_examples=300)
+def test_mean(sizes, data, keep, zero_point, seed):
+    rng = np.random.default_rng(seed)
+    shape = (1, *sizes)
+    first = data.draw(st.integers(0, len(shape) - 1))
+    last = data.draw(st.integers(first, len(shape) - 1))
+    axes = list(range(first, last + 1))
+    kept = [1 if axis in axes else n for axis, n in enumerate(shape) if keep or axis not in axes]
+    # the network's output has a batch, whatever the mean leaves
+    outer = [1, *kept]
+    negative = [axis - len(shape) if rng.random() < 0.5 else axis for axis in axes]
+    scale = math.exp(rng.normal(-3, 2))
+    source = Spec(shape, [scale], [zero_point])
+    quantization = {
+        "scales": [scale * math.exp(rng.normal(-1, 1))],
+        "zero_points": [rng.integers(-128, 128)],
+    }
+    tensors = [
+        source,
+        Spec((len(axes),), kind="int32", data=negative),
+        Spec(kept, **quantization),
+        Spec((len(outer),), kind="int32", data=outer),
+        Spec(outer, **quantization),
+    ]
+    calls = [
+        Call("MEAN", [0, 1], 2, options("ReducerOptions", keepDims=keep)),
+        Call("RESHAPE", [2, 3], 4, options("ReshapeOptions", newShape=outer)),
+    ]
+    check(build(tensors, calls, 0, 4), seed)
+
+
+@st.composite
+def broadcasts(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """A shape, and one that broadcasts to it."""
+    shape = tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=3)))
+    other = tuple(draw(st.sampled_from([1, n])) for n in shape)
+    return shape, other[draw(st.integers(0, len(other))) :]
+
+
+@pytest.mark.parametrize("name", ["ADD", "MUL"])
+@given(
+    shapes=broadcasts(),
+    activation=ACTIVATIONS,
+    swapped=st.booleans(),
+    zero_points=st.tuples(ZERO_POINTS, ZERO_POINTS, ZERO_POINTS),
+    seed=SEEDS,
+)
+@settings(max_examples=300)
+def test_pairs_with_a_constant(name, shapes, activation, swapped, zero_points, seed):
+    rng = np.random.default_rng(seed)
+    shape, other = (1, *shapes[0]), shapes[1]
+    scales = np.exp(rng.normal(-3, 1, 2))
+    output_scale = max(scales) if name == "ADD" else scales.prod() * 100
+    tensors = [
+        Spec(shape, [scales[0]], zero_points[:1]),
+        Spec(other, [scales[1]], zero_points[1:2], data=rng.integers(-128, 128, other)),
+        Spec(shape, [output_scale * math.exp(rng.normal(0, 1))], zero_points[2:]),
+    ]
+    call = options(f"{name.title()}Options", fusedActivationFunction=activation)
+    inputs = [1, 0] if swapped else [0, 1]
+    check(build(tensors, [Call(name, inputs, 2, call)], 0, 2), seed)
+
+
+@pytest.mark.parametrize("name", ["ADD", "MUL"])
+@given(
+    sizes=st.tuples(SIZES, SIZES, SIZES),
+    mean=st.booleans(),
+    swapped=st.booleans(),
+    zero_points=st.tuples(ZERO_POINTS, ZERO_POINTS, ZERO_POINTS),
+    seed=SEEDS,
+)
+@settings(max_examples=150)
+def test_pairs_of_two_tensors(name, sizes, mean, swapped, zero_points, seed):
+    """The input and its mean over height and width, or the input and its maxima."""
+    rng = np.random.default_rng(seed)
+    shape = (1, *sizes)
+    other = (1, 1, 1, sizes[2]) if mean else shape
+    scale = math.exp(rng.normal(-3, 1))
+    tensors = [
+        Spec(shape, [scale], zero_points[:1]),
+        Spec((2,), kind="int32", data=[1, 2]),
+        Spec(other, [scale * 0.7 if mean else scale], [zero_points[1 if mean else 0]]),
+        Spec(shape, [scale * (1.3 if name == "ADD" else scale * 100)], zero_points[2:]),
+    ]
+    pool = {"padding": 0, "strideH": 1, "strideW": 1, "filterHeight": 3, "filterWidth": 2}
+    if mean:
+        before = Call("MEAN", [0, 1], 2, options("ReducerOptions", keepDims=True))
+    else:
+        before = Call("MAX_POOL_2D", [0], 2, options("Pool2DOptions", **pool))
+    call = Call(name, [2, 0] if swapped else [0, 2], 3, options(f"{name.title()}Options"))
+    check(build(tensors, [before, call], 0, 3), seed)
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.data(), ZERO_POINTS, SEEDS)
+@settings(max_examples=150)
+def test_pad(sizes, data, zero_point, seed):
+    margin = st.integers(0, 3)
+    margins = [[0, 0], *([data.draw(margin), data.draw(margin)] for _ in sizes)]
+    shape = (1, *sizes)
+    padded = [size + sum(pair) for size, pair in zip(shape, margins, strict=True)]
+    quantization = {"scales": [0.1], "zero_points": [zero_point]}
+    tensors = [
+        Spec(shape, **quantization),
+        Spec((len(shape), 2), kind="int32", data=margins),
+        Spec(padded, **quantization),
+    ]
+    check(build(tensors, [Call("PAD", [0, 1], 2, options("PadOptions"))], 0, 2), seed)
+
+
+@given(
+    st.integers(1, 4),
+    st.integers(1, 30),
+    st.floats(-9, 4),
+    st.sampled_from([0.25, 1.0, 3.0]),
+    ZERO_POINTS,
+    SEEDS,
+)
+@settings(max_examples=400)
+@example(1, 1, 0.0, 1.0, 0, 0)
+def test_softmax(rows, depth, exponent, beta, zero_point, seed):
+    tensors = [
+        Spec((1, rows, depth), [2.0**exponent], [zero_point]),
+        Spec((1, rows, depth), [1 / 256], [-128]),
+    ]
+    call = options("SoftmaxOptions", beta=beta)
+    check(build(tensors, [Call("SOFTMAX", [0], 1, call)], 0, 1), seed)
+
+
+def check_all_values(model: bytes) -> None:
+    """All 256 inputs through both engines."""
+    windows = np.arange(-128, 128).astype(np.int8).reshape(1, 256)
+    expected = tflm.run(model, windows)
+    np.testing.assert_array_equal(Network.from_tflite(model).run(windows), expected)
+
+
+@given(st.floats(-12, 4), ZERO_POINTS)
+@settings(max_examples=300)
+def test_logistic(exponent, zero_point):
+    tensors = [Spec((1, 256), [2.0**exponent], [zero_point]), Spec((1, 256), [1 / 256], [-128])]
+    check_all_values(build(tensors, [Call("LOGISTIC", [0], 1)], 0, 1))
+
+
+@pytest.mark.parametrize("name", ["RELU", "RELU6"])
+@given(
+    exponent=st.floats(-12, 4),
+    ratio=st.floats(0.02, 20),
+    zero_points=st.tuples(ZERO_POINTS, ZERO_POINTS),
+)
+@settings(max_examples=200)
+def test_relus(name, exponent, ratio, zero_points):
+    scale = 2.0**exponent
+    tensors = [
+        Spec((1, 256), [scale], zero_points[:1]),
+        Spec((1, 256), [scale * ratio], zero_points[1:]),
+    ]
+    check_all_values(build(tensors, [Call(name, [0], 1)], 0, 1))
