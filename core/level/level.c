@@ -6,12 +6,18 @@
 #include <soundpost/fixed.h>
 #include <soundpost/level.h>
 
-#include "coefficients.h"
+#include "filters.h"
 #include "octave.h"
 
 #define CONFIG_LIMIT_CDB 30000
 
 #define SUB_BLOCK SP_LEVEL_SUB_BLOCK
+
+/* Samples of one pass through the filters, at most. */
+#define PASS (8 * SUB_BLOCK)
+
+/* Samples that a loop takes at once; a sub-block is a multiple of it. */
+#define UNROLL 4
 
 /* First-order high pass: y = x - s, s += k y has a zero at 0 Hz and its pole at 1 - k. The state
  * has 32 bits more than the signal, so that low corners cost no precision.
@@ -25,32 +31,10 @@ static inline int32_t high_pass(int64_t *s, int32_t x, int32_t step)
 	return y;
 }
 
-/* Z weighting. Says whether a sample lies at either end of the range. */
-static bool weight_z(int64_t *state, const int16_t *restrict pcm, int32_t *restrict out,
-		     int32_t *restrict octave, uint64_t *energy)
+static bool reaches_full_scale(const int16_t *pcm, const int16_t *end)
 {
-	int64_t s = *state;
-	int64_t sum = 0;
-	int32_t bits = 0;
-
-	for (int i = 0; i < SUB_BLOCK; i++) {
-		const int32_t x = pcm[i];
-		const int32_t z = high_pass(&s, x * (1 << SAMPLE_BITS), DC_STEP);
-
-		/* x ^ (x >> 31) is x, or -1 - x if x is negative */
-		bits |= x ^ (x >> 31);
-		sum += (int64_t)z * z;
-		out[i] = z;
-		octave[i] = z >> OCTAVE_SHIFT;
-	}
-
-	*state = s;
-	*energy += (uint64_t)sum;
-	if (bits != INT16_MAX) {
-		return false;
-	}
-	for (int i = 0; i < SUB_BLOCK; i++) {
-		if (pcm[i] == INT16_MAX || pcm[i] == INT16_MIN) {
+	for (; pcm != end; pcm++) {
+		if (*pcm == INT16_MAX || *pcm == INT16_MIN) {
 			return true;
 		}
 	}
@@ -58,38 +42,85 @@ static bool weight_z(int64_t *state, const int16_t *restrict pcm, int32_t *restr
 	return false;
 }
 
-static void high_pass_twice(int64_t state[2], int32_t *block, int32_t step0, int32_t step1)
+/* Z weighting. */
+static void weight_z(struct sp_level *level, const int16_t *restrict pcm, const int16_t *end,
+		     int32_t *restrict out)
 {
-	int64_t s0 = state[0];
-	int64_t s1 = state[1];
+	const int16_t *const begin = pcm;
+	const int32_t step = sp_level_filters.z_step;
+	int32_t *octave = level->octave_block + level->octave_count;
+	int64_t s = level->high_pass_z;
+	int64_t sum = 0;
+	int32_t bits = 0;
 
-	for (int i = 0; i < SUB_BLOCK; i++) {
-		block[i] = high_pass(&s1, high_pass(&s0, block[i], step0), step1);
+	do {
+#pragma GCC unroll 4
+		for (int i = 0; i < UNROLL; i++) {
+			const int32_t x = *pcm++;
+			const int32_t z = high_pass(&s, x * (1 << SP_LEVEL_SAMPLE_BITS), step);
+
+			/* x ^ (x >> 31) is x, or -1 - x if x is negative */
+			bits |= x ^ (x >> 31);
+			sum += (int64_t)z * z;
+			*out++ = z;
+			*octave++ = z >> (SP_LEVEL_SAMPLE_BITS - SP_LEVEL_OCTAVE_BITS);
+		}
+	} while (pcm != end);
+
+	level->high_pass_z = s;
+	level->current.z += (uint64_t)sum;
+	/* only if all bits came together can one sample have had them all */
+	if (bits == INT16_MAX && reaches_full_scale(begin, end)) {
+		level->current.overload = true;
 	}
-
-	state[0] = s0;
-	state[1] = s1;
 }
 
-/* Sum of squares behind a first-order section with its zero and pole near half the rate, which
- * makes up for what the sampling did to the weighting.
- */
-static uint64_t corrected_energy(int32_t state[2], const int32_t *block, int32_t zero, int32_t pole)
+/* The two high passes of a weighting, in place. */
+static void high_pass_twice(struct sp_level_weighting_state *state,
+			    const struct sp_level_weighting *weighting, int32_t *block,
+			    const int32_t *end)
 {
-	int32_t x1 = state[0];
-	int32_t y1 = state[1];
+	const int32_t step0 = weighting->step[0];
+	const int32_t step1 = weighting->step[1];
+	int64_t s0 = state->high_pass[0];
+	int64_t s1 = state->high_pass[1];
+
+	do {
+#pragma GCC unroll 4
+		for (int i = 0; i < UNROLL; i++) {
+			block[i] = high_pass(&s1, high_pass(&s0, block[i], step0), step1);
+		}
+		block += UNROLL;
+	} while (block != end);
+
+	state->high_pass[0] = s0;
+	state->high_pass[1] = s1;
+}
+
+/* Sum of squares behind the zero and pole which make up for what sampling did to a weighting. */
+static uint64_t corrected_energy(struct sp_level_weighting_state *state,
+				 const struct sp_level_weighting *weighting, const int32_t *block,
+				 const int32_t *end)
+{
+	const int32_t zero = weighting->zero;
+	const int32_t pole = weighting->pole;
+	int32_t x1 = state->x1;
+	int32_t y1 = state->y1;
 	int64_t sum = 0;
 
-	for (int i = 0; i < SUB_BLOCK; i++) {
-		const int32_t x = block[i];
+	do {
+#pragma GCC unroll 4
+		for (int i = 0; i < UNROLL; i++) {
+			const int32_t x = *block++;
 
-		y1 = x + (int32_t)(((int64_t)zero * x1 + (int64_t)pole * y1) >> 32);
-		x1 = x;
-		sum += (int64_t)y1 * y1;
-	}
+			y1 = x + (int32_t)(((int64_t)zero * x1 + (int64_t)pole * y1) >> 32);
+			x1 = x;
+			sum += (int64_t)y1 * y1;
+		}
+	} while (block != end);
 
-	state[0] = x1;
-	state[1] = y1;
+	state->x1 = x1;
+	state->y1 = y1;
 
 	return (uint64_t)sum;
 }
@@ -105,12 +136,14 @@ static uint64_t normalized(uint64_t sum, uint32_t scale)
 {
 	const uint64_t product = (sum >> 32) * scale + (((uint64_t)(uint32_t)sum * scale) >> 32);
 
-	return (product + (1 << (SCALE_BITS - 33))) >> (SCALE_BITS - 32);
+	return (product + (1 << (SP_LEVEL_SCALE_BITS - 33))) >> (SP_LEVEL_SCALE_BITS - 32);
 }
 
-static int32_t relative_cdb(uint64_t energy, int32_t full_scale_cdb)
+/* Level of a Fast average re a sine at full scale. */
+static int32_t relative_cdb(uint64_t fast)
 {
-	return energy == 0 ? SP_LEVEL_NONE : sp_energy_to_cdb(energy) - full_scale_cdb;
+	return fast == 0 ? SP_LEVEL_NONE
+			 : sp_energy_to_cdb(fast) - sp_level_filters.fast_full_scale_cdb;
 }
 
 static int32_t calibrated(const struct sp_level_config *config, int32_t relative)
@@ -120,7 +153,7 @@ static int32_t calibrated(const struct sp_level_config *config, int32_t relative
 
 static int32_t fast_cdb(const struct sp_level *level, uint64_t energy)
 {
-	return calibrated(&level->config, relative_cdb(energy, FAST_FULL_SCALE_CDB));
+	return calibrated(&level->config, relative_cdb(energy));
 }
 
 static void clear(struct sp_level_sums *sums)
@@ -128,28 +161,37 @@ static void clear(struct sp_level_sums *sums)
 	*sums = (struct sp_level_sums){.fast_min = UINT64_MAX};
 }
 
-static void measure(struct sp_level *level, const int16_t *pcm)
+/* One step of the Fast average. */
+static void average(struct sp_level *level, uint64_t energy)
 {
 	struct sp_level_sums *current = &level->current;
-	int32_t block[SUB_BLOCK];
 
-	current->overload |= weight_z(&level->high_pass[0], pcm, block,
-				      level->octave_block + level->octave_count, &current->z);
-	high_pass_twice(&level->high_pass[1], block, C_STEP, C_STEP);
-	current->c += corrected_energy(level->correction_c, block, C_ZERO, C_POLE);
-	high_pass_twice(&level->high_pass[3], block, A_STEP_LOW, A_STEP_HIGH);
-
-	const uint64_t energy = corrected_energy(level->correction_a, block, A_ZERO, A_POLE);
-
-	current->a += energy;
-	level->fast += scaled((int64_t)energy - level->fast, FAST_STEP);
+	level->fast += scaled((int64_t)energy - level->fast, sp_level_filters.fast_step);
 
 	const uint64_t fast = (uint64_t)level->fast;
 
+	current->a += energy;
 	current->fast_max = fast > current->fast_max ? fast : current->fast_max;
 	current->fast_min = fast < current->fast_min ? fast : current->fast_min;
+}
 
-	level->octave_count += SUB_BLOCK;
+/* Measure whole sub-blocks: at most PASS samples, and none beyond the octave block. */
+static void measure(struct sp_level *level, const int16_t *pcm, uint32_t count)
+{
+	const struct sp_level_filters *filters = &sp_level_filters;
+	struct sp_level_sums *current = &level->current;
+	int32_t block[PASS];
+	const int32_t *const end = block + count;
+
+	weight_z(level, pcm, pcm + count, block);
+	high_pass_twice(&level->c, &filters->c, block, end);
+	current->c += corrected_energy(&level->c, &filters->c, block, end);
+	high_pass_twice(&level->a, &filters->a, block, end);
+	for (const int32_t *sub = block; sub != end; sub += SUB_BLOCK) {
+		average(level, corrected_energy(&level->a, &filters->a, sub, sub + SUB_BLOCK));
+	}
+
+	level->octave_count += count;
 	if (level->octave_count == SP_LEVEL_OCTAVE_BLOCK) {
 		level->octave_count = 0;
 		sp_octave_process(level->octave, level->octave_block, current->octave);
@@ -159,7 +201,7 @@ static void measure(struct sp_level *level, const int16_t *pcm)
 
 static void count_fast(struct sp_level *level)
 {
-	const int32_t relative = relative_cdb((uint64_t)level->fast, FAST_FULL_SCALE_CDB);
+	const int32_t relative = relative_cdb((uint64_t)level->fast);
 	int32_t class = 0;
 
 	if (relative > -SP_LEVEL_RANGE_CDB) {
@@ -173,22 +215,23 @@ static void count_fast(struct sp_level *level)
 /* The Fast interval has ended: say so, and add it to the interval. */
 static void end_fast(struct sp_level *level, struct sp_fast *fast)
 {
-	static const uint32_t octave_scales[SP_OCTAVE_BANDS] = OCTAVE_SCALES;
+	const struct sp_level_filters *filters = &sp_level_filters;
 	struct sp_level_sums *current = &level->current;
 	struct sp_level_sums *interval = &level->interval;
 
 	fast->end = level->samples;
-	fast->energy_a = normalized(current->a, A_SCALE);
+	fast->energy_a = normalized(current->a, filters->a.scale);
 	fast->laf = fast_cdb(level, (uint64_t)level->fast);
 	fast->lafmax = fast_cdb(level, current->fast_max);
 
 	if (level->fasts < SP_LEVEL_FAST_MAX) {
 		level->fasts++;
 		interval->a += fast->energy_a;
-		interval->c += normalized(current->c, C_SCALE);
-		interval->z += normalized(current->z, Z_SCALE);
+		interval->c += normalized(current->c, filters->c.scale);
+		interval->z += normalized(current->z, filters->z_scale);
 		for (int i = 0; i < SP_OCTAVE_BANDS; i++) {
-			interval->octave[i] += normalized(current->octave[i], octave_scales[i]);
+			interval->octave[i] +=
+				normalized(current->octave[i], filters->octave_scale[i]);
 		}
 		interval->octave_blocks += current->octave_blocks;
 		interval->overload |= current->overload;
@@ -244,6 +287,35 @@ int sp_level_set_config(struct sp_level *level, const struct sp_level_config *co
 	return ret;
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Measure whole sub-blocks and end Fast intervals. */
+static int advance(struct sp_level *level, const int16_t *pcm, uint32_t count, struct sp_fast *fast)
+{
+	int ended = 0;
+
+	while (count > 0) {
+		const uint32_t past = (uint32_t)(level->samples % SP_FAST_SAMPLES);
+		uint32_t taken = least(count, PASS);
+
+		taken = least(taken, SP_FAST_SAMPLES - past);
+		taken = least(taken, SP_LEVEL_OCTAVE_BLOCK - level->octave_count);
+		measure(level, pcm, taken);
+		level->samples += taken;
+		pcm += taken;
+		count -= taken;
+		if (past + taken == SP_FAST_SAMPLES) {
+			end_fast(level, fast);
+			ended = 1;
+		}
+	}
+
+	return ended;
+}
+
 int sp_level_process(struct sp_level *level, const int16_t *pcm, uint32_t count,
 		     struct sp_fast *fast)
 {
@@ -253,31 +325,26 @@ int sp_level_process(struct sp_level *level, const int16_t *pcm, uint32_t count,
 		return -EINVAL;
 	}
 
-	while (count > 0) {
-		uint32_t taken = SUB_BLOCK - level->pending_count;
-		const int16_t *block = pcm;
+	if (level->pending_count > 0) {
+		const uint32_t taken = least(count, SUB_BLOCK - level->pending_count);
 
-		if (level->pending_count > 0 || count < SUB_BLOCK) {
-			taken = count < taken ? count : taken;
-			memcpy(level->pending + level->pending_count, pcm, taken * sizeof(*pcm));
-			level->pending_count += taken;
-			block = level->pending;
-		}
+		memcpy(level->pending + level->pending_count, pcm, taken * sizeof(*pcm));
+		level->pending_count += taken;
 		pcm += taken;
 		count -= taken;
-		if (block == level->pending) {
-			if (level->pending_count < SUB_BLOCK) {
-				break;
-			}
+		if (level->pending_count == SUB_BLOCK) {
 			level->pending_count = 0;
+			ended = advance(level, level->pending, SUB_BLOCK, fast);
 		}
+	}
 
-		measure(level, block);
-		level->samples += SUB_BLOCK;
-		if (level->samples % SP_FAST_SAMPLES == 0) {
-			end_fast(level, fast);
-			ended = 1;
-		}
+	const uint32_t whole = count / SUB_BLOCK * SUB_BLOCK;
+	const uint32_t rest = count - whole;
+
+	ended |= advance(level, pcm, whole, fast);
+	if (rest > 0) {
+		memcpy(level->pending, pcm + whole, rest * sizeof(*pcm));
+		level->pending_count = rest;
 	}
 
 	return ended;

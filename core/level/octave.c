@@ -2,59 +2,72 @@
 
 #include <soundpost/fixed.h>
 
-#include "coefficients.h"
+#include "filters.h"
 #include "octave.h"
 
 /* One filter serves all bands: each band runs at half the rate of the one above it, behind a
- * half-band low pass. The passes are short so that states and coefficients stay in registers.
+ * half-band low pass. The passes are short so that states and coefficients stay in registers, and
+ * take two samples at a time, which saves moving states along.
  */
 
-/* w - d1 w1 - d2 w2 for coefficients in Q31 */
-static inline int32_t poles(int32_t x, int32_t w1, int32_t w2, int32_t k1, int32_t k2)
+/* Recursive part of a section, coefficients in Q31. */
+static inline int32_t recur(int32_t x, int32_t k0, int32_t w0, int32_t k1, int32_t w1)
 {
-	return x + (int32_t)(((int64_t)k1 * w1 + (int64_t)k2 * w2) >> 32) * 2;
+	return x + (int32_t)(((int64_t)k0 * w0 + (int64_t)k1 * w1) >> 32) * 2;
 }
 
-/* Both zeros at 0 Hz, then one at 0 Hz and one at half the rate. */
-static void first_sections(int32_t *restrict block, const int32_t *end, int32_t *restrict state)
+/* Two pairs of poles that mirror each other at a quarter of the rate, and so need only two
+ * coefficients; three zeros at 0 Hz, one at half the rate.
+ */
+static void filter_pair(int32_t *restrict block, const int32_t *end, int32_t *restrict state)
 {
-	int32_t u1 = state[0];
-	int32_t u2 = state[1];
-	int32_t v1 = state[2];
-	int32_t v2 = state[3];
+	const int32_t k0 = sp_level_filters.octave_pair[0];
+	const int32_t k1 = sp_level_filters.octave_pair[1];
+	int32_t w1 = state[0];
+	int32_t w2 = state[1];
+	int32_t w3 = state[2];
+	int32_t w4 = state[3];
 
 	do {
-		const int32_t u = poles(*block, u1, u2, OCTAVE_0_1, OCTAVE_0_2);
-		const int32_t v = poles(u - 2 * u1 + u2, v1, v2, OCTAVE_1_1, OCTAVE_1_2);
+		const int32_t even = recur(block[0], k0, w2, k1, w4);
 
-		*block++ = v - v2;
-		u2 = u1;
-		u1 = u;
-		v2 = v1;
-		v1 = v;
+		*block++ = even - w4 - 2 * (w1 - w3);
+
+		const int32_t odd = recur(block[0], k0, w1, k1, w3);
+
+		*block++ = odd - w3 - 2 * (even - w2);
+		w4 = w2;
+		w3 = w1;
+		w2 = even;
+		w1 = odd;
 	} while (block != end);
 
-	state[0] = u1;
-	state[1] = u2;
-	state[2] = v1;
-	state[3] = v2;
+	state[0] = w1;
+	state[1] = w2;
+	state[2] = w3;
+	state[3] = w4;
 }
 
-/* One zero at 0 Hz and one at half the rate. */
-static uint64_t last_section(const int32_t *restrict block, const int32_t *end,
-			     int32_t *restrict state)
+/* The third pair of poles, two zeros at 0 Hz; sum of squares. */
+static uint64_t filter_last(const int32_t *restrict block, const int32_t *end,
+			    int32_t *restrict state)
 {
+	const int32_t k0 = sp_level_filters.octave_last[0];
+	const int32_t k1 = sp_level_filters.octave_last[1];
 	int32_t w1 = state[0];
 	int32_t w2 = state[1];
 	int64_t sum = 0;
 
 	do {
-		const int32_t w = poles(*block++, w1, w2, OCTAVE_2_1, OCTAVE_2_2);
-		const int32_t y = w - w2;
+		const int32_t even = recur(*block++, k0, w1, k1, w2);
+		int32_t y = even + w2 - 2 * w1;
 
 		sum += (int64_t)y * y;
-		w2 = w1;
-		w1 = w;
+		w2 = recur(*block++, k0, even, k1, w1);
+		y = w2 + w1 - 2 * even;
+		sum += (int64_t)y * y;
+		w1 = w2;
+		w2 = even;
 	} while (block != end);
 
 	state[0] = w1;
@@ -73,6 +86,9 @@ static inline int32_t all_pass(int32_t x, int32_t x2, int32_t y2, int32_t k)
 static void halve(const int32_t *restrict block, const int32_t *end, int32_t *restrict out,
 		  int32_t *restrict state)
 {
+	const int32_t k0 = sp_level_filters.half[0];
+	const int32_t k1 = sp_level_filters.half[1];
+	const int32_t k2 = sp_level_filters.half[2];
 	int32_t a0 = state[0];
 	int32_t a1 = state[1];
 	int32_t a2 = state[2];
@@ -80,15 +96,14 @@ static void halve(const int32_t *restrict block, const int32_t *end, int32_t *re
 	int32_t b1 = state[4];
 
 	do {
-		const int32_t b = *block++;
-		const int32_t a = *block++;
-		const int32_t middle = all_pass(a, a0, a1, HALF_0);
+		b1 = all_pass(block[0], b0, b1, k1);
+		b0 = *block++;
 
-		b1 = all_pass(b, b0, b1, HALF_1);
-		b0 = b;
-		a2 = all_pass(middle, a1, a2, HALF_2);
+		const int32_t middle = all_pass(block[0], a0, a1, k0);
+
+		a0 = *block++;
+		a2 = all_pass(middle, a1, a2, k2);
 		a1 = middle;
-		a0 = a;
 		*out++ = (a2 + b1) >> 1;
 	} while (block != end);
 
@@ -111,8 +126,8 @@ void sp_octave_process(struct sp_level_octave octave[SP_OCTAVE_BANDS], int32_t *
 		if (i > 0) {
 			halve(block, end, next, octave[i].half);
 		}
-		first_sections(block, end, octave[i].band);
-		sums[i] += last_section(block, end, octave[i].band + 4);
+		filter_pair(block, end, octave[i].band);
+		sums[i] += filter_last(block, end, octave[i].band + 4);
 
 		int32_t *const swap = block;
 

@@ -58,9 +58,17 @@ struct sp_level_config {
 	int32_t under_range_cdb;
 };
 
+/** State of the filters of a weighting. */
+struct sp_level_weighting_state {
+	int64_t high_pass[2];
+	/** Last input and output of the correction. */
+	int32_t x1;
+	int32_t y1;
+};
+
 /** State of the filters of one octave band. */
 struct sp_level_octave {
-	/** Two values behind each of the three sections. */
+	/** Four values of the first section, two of the second. */
 	int32_t band[6];
 	/** Inputs and outputs of the half-band filter towards the band below. */
 	int32_t half[5];
@@ -83,11 +91,9 @@ struct sp_level_sums {
 /** A sound level meter; all of it is private. */
 struct sp_level {
 	struct sp_level_config config;
-	/** High passes: DC, two of C, two of A. */
-	int64_t high_pass[5];
-	/** Input and output of the corrections. */
-	int32_t correction_c[2];
-	int32_t correction_a[2];
+	int64_t high_pass_z;
+	struct sp_level_weighting_state c;
+	struct sp_level_weighting_state a;
 	struct sp_level_octave octave[SP_OCTAVE_BANDS];
 	/** A-weighted energy, exponentially averaged. */
 	int64_t fast;
