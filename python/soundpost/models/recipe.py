@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A recipe: everything that decides a network, read from models/<name>/recipe.yaml."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import yaml
+
+from soundpost.errors import UserError
+from soundpost.frontend import FrontendConfig
+
+DATASETS = ("urbansound8k",)
+OPTIMIZERS = ("adamw", "sgd")
+
+
+def _require(name: str, value: object, good: bool, mend: str) -> None:
+    if not good:
+        raise UserError(f"{name} is {value}; it must be {mend}")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """A convolution and two depthwise separable ones, all strided, then two dense layers.
+
+    Attributes:
+        filters: output channels of the three convolutions.
+        kernel: side of every kernel, in columns and in bands.
+        stride: stride of every convolution, in columns and in bands.
+        dense: units of the hidden dense layer.
+    """
+
+    filters: tuple[int, ...]
+    kernel: int
+    stride: int
+    dense: int
+
+    def __post_init__(self) -> None:
+        """Check every choice; a UserError names the one that does not fit."""
+        _require("filters", self.filters, len(self.filters) == 3, "three numbers")
+        _require("filters", self.filters, min(self.filters) >= 1, "1 or more each")
+        for name in ("kernel", "stride", "dense"):
+            _require(name, getattr(self, name), getattr(self, name) >= 1, "1 or more")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Which folds a network learns from and which it is tested on."""
+
+    train: tuple[int, ...]
+    test: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Check that both are there and share no fold."""
+        _require("train", self.train, bool(self.train), "at least one fold")
+        _require("test", self.test, bool(self.test), "at least one fold")
+        shared = set(self.train) & set(self.test)
+        _require("test", self.test, not shared, "folds that are not in train")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where clips come from.
+
+    Attributes:
+        dataset: layout of the data folder, one of DATASETS.
+        directions: the first is that of the network that is shipped.
+        validation: share of the training clips, 0 to 0.5, held out to choose everything else by.
+    """
+
+    dataset: str
+    directions: tuple[Direction, ...]
+    validation: float
+
+    def __post_init__(self) -> None:
+        """Check every choice; a UserError names the one that does not fit."""
+        _require("dataset", self.dataset, self.dataset in DATASETS, " or ".join(DATASETS))
+        _require("directions", "empty", bool(self.directions), "a list with at least one entry")
+        share = self.validation
+        _require("validation", share, 0.0 < share <= 0.5, "over 0 and up to 0.5")
+
+
+@dataclass(frozen=True)
+class AugmentationConfig:
+    """What is varied from one training window to the next.
+
+    Attributes:
+        variants: renderings of each clip with a speed, gain and noise of their own, 1 to 32.
+        speed: greatest change of speed and pitch, 0.1 for ±10 %, 0 to 0.5.
+        gain_db: (least, greatest) gain of a rendering in dB.
+        equalisation_db: standard deviation of a random response curve in dB, 0 or more.
+        masked_columns: most columns that one time mask hides, 0 or more.
+        masked_bands: most bands that one frequency mask hides, 0 or more.
+        mixup: parameter of the beta distribution that two windows are mixed by, 0 for none.
+    """
+
+    variants: int
+    speed: float
+    gain_db: tuple[float, ...]
+    equalisation_db: float
+    masked_columns: int
+    masked_bands: int
+    mixup: float
+
+    def __post_init__(self) -> None:
+        """Check every choice; a UserError names the one that does not fit."""
+        _require("variants", self.variants, 1 <= self.variants <= 32, "1 to 32")
+        _require("speed", self.speed, 0.0 <= self.speed <= 0.5, "0 to 0.5")
+        gains = self.gain_db
+        ordered = len(gains) == 2 and gains[0] <= gains[1]
+        _require("gain_db", list(gains), ordered, "a least and a greatest gain")
+        for name in ("equalisation_db", "masked_columns", "masked_bands", "mixup"):
+            _require(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How weights are found.
+
+    Attributes:
+        seeds: the first is that of the network that is shipped.
+        epochs: passes, each of `windows` windows.
+        windows: windows drawn for an epoch.
+        batch: windows of one step.
+        optimizer: one of OPTIMIZERS; "sgd" has Nesterov momentum 0.9.
+        learning_rate: at the first step; it falls to zero along a cosine.
+        weight_decay: AdamW's, or SGD's decoupled one.
+        l2: factor of the L2 penalty on the dense layers.
+        dropout: share of hidden dense units left out, 0 to under 1.
+        label_smoothing: share of a label spread over all classes, 0 to under 1.
+        class_balance: 0 draws every clip equally often, 1 every class, between them in between.
+        averaging: decay a step of the average of weights that is kept, 0 to under 1.
+        calibration: windows that quantisation takes its ranges from.
+        augmentation: see AugmentationConfig.
+    """
+
+    seeds: tuple[int, ...]
+    epochs: int
+    windows: int
+    batch: int
+    optimizer: str
+    learning_rate: float
+    weight_decay: float
+    l2: float
+    dropout: float
+    label_smoothing: float
+    class_balance: float
+    averaging: float
+    calibration: int
+    augmentation: AugmentationConfig
+
+    def __post_init__(self) -> None:
+        """Check every choice; a UserError names the one that does not fit."""
+        _require("seeds", "empty", bool(self.seeds), "a list with at least one number")
+        _require("optimizer", self.optimizer, self.optimizer in OPTIMIZERS, " or ".join(OPTIMIZERS))
+        for name in ("epochs", "windows", "batch", "calibration"):
+            _require(name, getattr(self, name), getattr(self, name) >= 1, "1 or more")
+        _require(
+            "windows", self.windows, self.windows >= self.batch, f"{self.batch} (batch) or more"
+        )
+        _require("learning_rate", self.learning_rate, self.learning_rate > 0, "over 0")
+        for name in ("weight_decay", "l2"):
+            _require(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
+        for name in ("dropout", "label_smoothing", "averaging"):
+            _require(name, getattr(self, name), 0 <= getattr(self, name) < 1, "0 to under 1")
+        _require("class_balance", self.class_balance, 0 <= self.class_balance <= 1, "0 to 1")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a network.
+
+    Attributes:
+        name: also that of its folder under models/ and of its C symbols.
+        frontend: the front end whose columns it sees.
+        window: columns of an inference.
+        classes: names, in the order of the network's scores.
+        network: its layers.
+        data: what it learns from.
+        training: how.
+    """
+
+    name: str
+    frontend: FrontendConfig
+    window: int
+    classes: tuple[str, ...]
+    network: NetworkConfig
+    data: DataConfig
+    training: TrainingConfig
+
+    def __post_init__(self) -> None:
+        """Check every choice; a UserError names the one that does not fit."""
+        named = self.name.isidentifier() and self.name.isascii()
+        _require("name", self.name, named, "letters, digits and underscores")
+        _require("window", self.window, 1 <= self.window <= 1024, "1 to 1024 columns")
+        distinct = len(set(self.classes)) == len(self.classes) >= 2
+        _require("classes", list(self.classes), distinct, "two or more different names")
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Recipe":
+        """Read a recipe.
+
+        Raises:
+            UserError: if the file cannot be read, or a key is missing, unknown, of the wrong kind
+                or out of range; the message names file and key.
+        """
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            reason = error.strerror or "it cannot be read"
+            raise UserError(f"{path}: {reason}; give the path of a recipe") from error
+        except (UnicodeDecodeError, yaml.YAMLError) as error:
+            reason = " ".join(str(error).split())
+            raise UserError(f"{path}: not YAML ({reason}); mend it or give a recipe") from error
+        recipe = _read(cls, values, str(path), "")
+        assert isinstance(recipe, cls)
+        return recipe
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The choices by name, nested as in the file."""
+        return asdict(self)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the choices; comments and layout of the file do not count."""
+        text = json.dumps(self.as_mapping(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(kind: Any, value: object, where: str, key: str) -> Any:
+    """`value` as `kind`: a dataclass, a tuple of one kind, or a plain type."""
+    if kind is FrontendConfig:
+        return FrontendConfig.from_mapping(_mapping(value, where, key), f"{where}: {key}")
+    if is_dataclass(kind) and isinstance(kind, type):
+        return _read_dataclass(kind, _mapping(value, where, key), where, key)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise UserError(f"{where}: {key} must be a list, not {value!r}")
+        inner = get_args(kind)[0]
+        return tuple(_read(inner, v, where, f"{key}[{n}]") for n, v in enumerate(value))
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise UserError(f"{where}: {key} must be of type {kind.__name__}, not {value!r}")
+    return value
+
+
+def _mapping(value: object, where: str, key: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
+        raise UserError(f"{where}: {key or 'a recipe'} must hold keys and values")
+    return value
+
+
+def _read_dataclass(
+    kind: Callable[..., Any], values: Mapping[str, Any], where: str, key: str
+) -> Any:
+    prefix = f"{key}." if key else ""
+    kinds = get_type_hints(kind)
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    for name in values:
+        if name not in names:
+            raise UserError(f"{where}: unknown key {prefix}{name}; there are {', '.join(names)}")
+    for name in names:
+        if name not in values:
+            raise UserError(f"{where}: {prefix}{name} is missing; add it")
+    chosen = {name: _read(kinds[name], values[name], where, prefix + name) for name in names}
+    try:
+        return kind(**chosen)
+    except UserError as error:
+        raise UserError(f"{where}: {prefix}{error}") from error

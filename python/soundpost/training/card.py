@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A network's card: its results as a page that a person reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from soundpost.models.recipe import Recipe
+from soundpost.training import network
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def _folds(folds: list[int]) -> str:
+    return " + ".join(map(str, folds))
+
+
+def render_card(recipe: Recipe, results: Mapping[str, Any]) -> str:
+    """The card of a network, in Markdown.
+
+    Args:
+        recipe: what it was made by.
+        results: what results.json holds.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("soundpost.training", "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters.update(percent=_percent, folds=_folds)
+    return environment.get_template("card.md.j2").render(
+        recipe=recipe,
+        results=results,
+        shipped=results["runs"][0],
+        parameters=network.parameters(recipe),
+        multiplications=network.multiplications(recipe),
+        threads=network.THREADS,
+    )
