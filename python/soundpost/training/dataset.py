@@ -60,19 +60,14 @@ def read_urbansound8k(folder: Path, classes: tuple[str, ...]) -> list[Clip]:
     for number, row in enumerate(rows, start=2):
         try:
             name, group, salience, fold, label = (str(row[column]) for column in COLUMNS)
-            clip = Clip(
-                path=_audio_file(folder / "audio" / f"fold{int(fold)}", name),
-                label=classes.index(label),
-                group=group,
-                fold=int(fold),
-                foreground=int(salience) == 1,
-            )
+            number_of_fold, in_front, index = int(fold), int(salience) == 1, classes.index(label)
         except (KeyError, ValueError) as error:
             raise UserError(
                 f"{table} line {number}: {error}; it must hold {', '.join(COLUMNS)} "
                 "with a class of the recipe"
             ) from error
-        clips.append(clip)
+        path = _audio_file(folder / "audio" / f"fold{number_of_fold}", name)
+        clips.append(Clip(path, index, group, number_of_fold, in_front))
     return clips
 
 

@@ -21,6 +21,8 @@ from soundpost.training.windows import Columns
 THREADS = 2
 """Threads of an operation: sums are split by thread, so the weights depend on their number."""
 MOMENTUM = 0.9
+PADDINGS = ("same", "same", "valid")
+"""Of the three convolutions."""
 
 
 def load_tensorflow() -> Any:
@@ -61,20 +63,22 @@ def build(recipe: Recipe, batch: int | None = None) -> Any:
     layers, network, training = keras.layers, recipe.network, recipe.training
     penalty = keras.regularizers.L2(training.l2) if training.l2 else None
     shape = {"kernel_size": network.kernel, "strides": network.stride, "use_bias": False}
-    first, second, third = network.filters
-    stack = [
-        layers.Conv2D(first, padding="same", **shape),
-        layers.SeparableConv2D(second, padding="same", **shape),
-        layers.SeparableConv2D(third, padding="valid", **shape),
-    ]
-    inputs = keras.Input(batch_shape=(batch, recipe.window, recipe.frontend.bands, 1))
+    kinds = (layers.Conv2D, layers.SeparableConv2D, layers.SeparableConv2D)
+    # names end up in the .tflite, and Keras would count them up from one model to the next
+    inputs = keras.Input((recipe.window, recipe.frontend.bands, 1), batch, name="window")
     x = inputs
-    for convolution in stack:
-        x = layers.ReLU()(layers.BatchNormalization()(convolution(x)))
-    x = layers.Flatten()(x)
-    x = layers.Dense(network.dense, activation="relu", kernel_regularizer=penalty)(x)
-    x = layers.Dropout(training.dropout)(x)
-    x = layers.Dense(len(recipe.classes), activation="softmax", kernel_regularizer=penalty)(x)
+    for n, (kind, filters, padding) in enumerate(
+        zip(kinds, network.filters, PADDINGS, strict=True), start=1
+    ):
+        x = kind(filters, padding=padding, name=f"convolution_{n}", **shape)(x)
+        x = layers.BatchNormalization(name=f"normalisation_{n}")(x)
+        x = layers.ReLU(name=f"relu_{n}")(x)
+    x = layers.Flatten(name="flatten")(x)
+    x = layers.Dense(network.dense, activation="relu", kernel_regularizer=penalty, name="hidden")(x)
+    x = layers.Dropout(training.dropout, name="dropout")(x)
+    x = layers.Dense(
+        len(recipe.classes), activation="softmax", kernel_regularizer=penalty, name="scores"
+    )(x)
     return keras.Model(inputs, x, name=recipe.name)
 
 
@@ -106,8 +110,7 @@ def fit(
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         for mean, weight in zip(averaged.weights, model.weights, strict=True):
-            if "seed" not in weight.path:
-                mean.assign(mean * decay + tf.cast(weight, mean.dtype) * (1.0 - decay))
+            mean.assign(mean * decay + weight * (1.0 - decay))
         return loss
 
     random = np.random.default_rng(seed)
@@ -148,6 +151,7 @@ def to_tflite(recipe: Recipe, model: Any, calibration: Columns) -> bytes:
         calibration: int8 windows (n, columns, bands) that the ranges of activations come from.
     """
     tf = load_tensorflow()
+    tf.keras.backend.clear_session()
     single = build(recipe, batch=1)
     single.set_weights(model.get_weights())
     inputs = to_float(calibration)
@@ -189,8 +193,8 @@ def _maps(recipe: Recipe) -> list[int]:
     stride, kernel = recipe.network.stride, recipe.network.kernel
     height, width = recipe.window, recipe.frontend.bands
     positions = []
-    for same in (True, True, False):
-        less = 1 if same else kernel
+    for padding in PADDINGS:
+        less = 1 if padding == "same" else kernel
         height, width = ((size - less) // stride + 1 for size in (height, width))
         positions.append(height * width)
     return positions

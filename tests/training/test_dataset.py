@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A dataset that is not whole is a user's mistake, and is named."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from soundpost.errors import UserError
+from soundpost.training.dataset import Clip, read_samples, read_urbansound8k
+
+HEADER = "slice_file_name,fsID,start,end,salience,fold,classID,class\n"
+
+
+def make(folder: Path, rows: str, *names: str) -> Path:
+    (folder / "metadata").mkdir()
+    (folder / "metadata" / "UrbanSound8K.csv").write_text(HEADER + rows)
+    for name in names:
+        path = folder / "audio" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, np.zeros(160), 16000)
+    return folder
+
+
+def test_rows_become_clips(tmp_path: Path) -> None:
+    rows = "7-8-0-0.wav,7,0.0,4.0,1,1,8,siren\n9-3-0-0.wav,9,0.0,4.0,2,2,3,dog_bark\n"
+    make(tmp_path, rows, "fold1/7-8-0-0.flac", "fold2/9-3-0-0.wav")
+    first, second = read_urbansound8k(tmp_path, ("dog_bark", "siren"))
+    assert (first.name, first.label, first.group, first.fold) == ("7-8-0-0", 1, "7", 1)
+    assert (second.label, second.foreground, second.path.suffix) == (0, False, ".wav")
+    assert read_samples(first).shape == (160,)
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("", "lists no clips"),
+        ("7.wav,7,0,4,1,1,8,thunder\n", "line 2"),
+        ("7.wav,7,0,4,1,one,8,siren\n", "line 2"),
+        ("7.wav,7,0,4,1,1,8,siren\n", "7.wav is missing"),
+    ],
+)
+def test_faults_of_metadata(tmp_path: Path, rows: str, says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        read_urbansound8k(make(tmp_path, rows), ("siren",))
+
+
+def test_no_dataset(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"UrbanSound8K\.csv"):
+        read_urbansound8k(tmp_path, ("siren",))
+
+
+@pytest.mark.parametrize(
+    ("count", "rate", "channels"), [(0, 16000, 1), (9, 8000, 1), (9, 16000, 2)]
+)
+def test_faults_of_audio(tmp_path: Path, count: int, rate: int, channels: int) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros((count, channels)), rate)
+    with pytest.raises(UserError, match=r"a\.wav"):
+        read_samples(Clip(path, 0, "1", 1, True))
+
+
+def test_audio_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF nonsense")
+    with pytest.raises(UserError, match=r"a\.wav"):
+        read_samples(Clip(path, 0, "1", 1, True))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A recipe is read whole, or its fault is named."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from soundpost.errors import UserError
+from soundpost.models import Recipe
+
+
+def write(path: Path, values: object) -> Path:
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+def set_key(values: Any, key: str, value: object) -> None:
+    *parents, last = key.split(".")
+    for name in parents:
+        values = values[name]
+    values[last] = value
+
+
+@pytest.fixture
+def values(folder: Path) -> Any:
+    return yaml.safe_load((folder / "recipe.yaml").read_text())
+
+
+def test_shipped_recipe_is_the_thesis_network(folder: Path) -> None:
+    recipe = Recipe.from_file(folder / "recipe.yaml")
+    assert recipe.name == folder.name
+    assert (recipe.window, recipe.frontend.bands) == (31, 60)
+    assert (recipe.frontend.fft_size, recipe.frontend.hop) == (1024, 512)
+    assert recipe.network.filters == (24, 36, 54)
+    assert (recipe.network.kernel, recipe.network.stride, recipe.network.dense) == (5, 2, 64)
+    assert len(recipe.classes) == 10
+
+
+def test_reading_gives_what_was_written(folder: Path, tmp_path: Path, values: Any) -> None:
+    recipe = Recipe.from_file(folder / "recipe.yaml")
+    again = Recipe.from_file(write(tmp_path / "recipe.yaml", values))
+    assert again == recipe
+    assert again.digest == recipe.digest
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("colour", "blue", "unknown key colour"),
+        ("training.epoch", 3, "unknown key training.epoch"),
+        ("training.augmentation.pitch", 3, "unknown key training.augmentation.pitch"),
+        ("frontend.mels", 3, "frontend: unknown key mels"),
+        ("frontend.bands", "60", "frontend: bands must be of type int"),
+        ("window", "31", "window must be of type int"),
+        ("window", True, "window must be of type int"),
+        ("window", 0, "window is 0"),
+        ("name", "two words", "name is two words"),
+        ("classes", "siren", "classes must be a list"),
+        ("classes", ["siren", "siren"], "classes is"),
+        ("classes", ["siren", 3], "classes[1] must be of type str"),
+        ("network", [1], "network must hold keys and values"),
+        ("network.filters", [24, 36], "network.filters is"),
+        ("network.filters", [24, 36, 0], "network.filters is"),
+        ("network.stride", 0, "network.stride is 0"),
+        ("data.dataset", "esc", "data.dataset is esc"),
+        ("data.directions", [], "data.directions is empty"),
+        ("data.directions", [{"train": [1], "test": [1]}], "data.directions[0].test is"),
+        ("data.directions", [{"train": [1]}], "data.directions[0].test is missing"),
+        ("data.validation", 0, "data.validation is 0"),
+        ("training.seeds", [], "training.seeds is empty"),
+        ("training.optimizer", "adam", "training.optimizer is adam"),
+        ("training.batch", 100000, "training.windows is 12000"),
+        ("training.dropout", 1, "training.dropout is 1"),
+        ("training.learning_rate", 0, "training.learning_rate is 0"),
+        ("training.augmentation.gain_db", [6, -6], "training.augmentation.gain_db is"),
+        ("training.augmentation.variants", 0, "training.augmentation.variants is 0"),
+    ],
+)
+def test_a_fault_names_file_and_key(
+    tmp_path: Path, values: Any, key: str, value: object, says: str
+) -> None:
+    set_key(values, key, value)
+    path = write(tmp_path / "recipe.yaml", values)
+    with pytest.raises(UserError, match=re.escape(says)) as error:
+        Recipe.from_file(path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_every_key_is_needed(tmp_path: Path, values: Any) -> None:
+    del values["training"]["epochs"]
+    with pytest.raises(UserError, match=r"training\.epochs is missing"):
+        Recipe.from_file(write(tmp_path / "recipe.yaml", values))
+
+
+@pytest.mark.parametrize("content", [b"", b"- 1\n", b"a: [", b"\xff\xfe\x00", b"1: 2\n"])
+def test_no_recipe_is_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as error:
+        Recipe.from_file(path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_recipe_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"nothing\.yaml"):
+        Recipe.from_file(tmp_path / "nothing.yaml")

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The network under models/ is what its recipe, results and card say."""
+
+import hashlib
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from soundpost.models import Recipe
+from soundpost.training.card import render_card
+from soundpost.training.dataset import read_urbansound8k
+from soundpost.training.evaluate import Verdict, int8_scores, vote
+from soundpost.training.network import multiplications, parameters
+from soundpost.training.splits import split_by_fold
+from soundpost.training.windows import evaluation_windows
+
+
+@pytest.fixture(scope="module")
+def recipe(folder: Path) -> Recipe:
+    return Recipe.from_file(folder / "recipe.yaml")
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> Any:
+    return json.loads((folder / "results.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> bytes:
+    return (folder / "model.tflite").read_bytes()
+
+
+def tensor(model: bytes, which: str) -> Any:
+    """The input or output tensor as the `tflite` package, which is not ours, reads it."""
+    tflite = pytest.importorskip("tflite")
+    graph = tflite.Model.GetRootAs(model, 0).Subgraphs(0)
+    index = graph.Inputs(0) if which == "input" else graph.Outputs(0)
+    return graph.Tensors(index)
+
+
+def test_input_is_a_window_as_it_is(model: bytes, recipe: Recipe) -> None:
+    found = tensor(model, "input")
+    assert found.ShapeAsNumpy().tolist() == [1, recipe.window, recipe.frontend.bands, 1]
+    assert found.Type() == 9  # int8
+    assert found.Quantization().ScaleAsNumpy().tolist() == [1 / 32]
+    assert found.Quantization().ZeroPointAsNumpy().tolist() == [0]
+
+
+def test_output_is_a_score_a_class(model: bytes, recipe: Recipe) -> None:
+    found = tensor(model, "output")
+    assert found.ShapeAsNumpy().tolist() == [1, len(recipe.classes)]
+    assert found.Type() == 9  # int8
+    assert found.Quantization().ScaleAsNumpy().tolist() == [1 / 256]
+    assert found.Quantization().ZeroPointAsNumpy().tolist() == [-128]
+
+
+def test_cost_is_that_of_the_thesis(recipe: Recipe) -> None:
+    # 60 x 31 input; 540 k multiply-accumulates are published for Stride-DS-24
+    assert multiplications(recipe) == 539920
+    weights_of_layers = [25 * 24, 25 * 24 + 24 * 36, 25 * 36 + 36 * 54, 648 * 64, 64 * 10]
+    biases_of_layers = [24, 24 + 36, 36 + 54, 64, 10]
+    assert parameters(recipe) == sum(weights_of_layers) + sum(biases_of_layers)
+
+
+def test_parameters_are_those_of_the_file(model: bytes, recipe: Recipe) -> None:
+    tflite = pytest.importorskip("tflite")
+    graph = tflite.Model.GetRootAs(model, 0).Subgraphs(0)
+    file = tflite.Model.GetRootAs(model, 0)
+    count = 0
+    for n in range(graph.TensorsLength()):
+        found = graph.Tensors(n)
+        if file.Buffers(found.Buffer()).DataLength() and found.Type() in (2, 9):
+            size = int(np.prod(found.ShapeAsNumpy()))
+            # int32 tensors of one dimension are biases; a reshape's shape has two entries
+            count += size if found.Type() == 9 or size > 2 else 0
+    assert count == parameters(recipe)
+
+
+def test_nothing_is_stale(folder: Path, recipe: Recipe, results: Any, model: bytes) -> None:
+    shipped = results["runs"][0]
+    assert results["recipe_sha256"] == recipe.digest
+    assert shipped["model_sha256"] == hashlib.sha256(model).hexdigest()
+    assert shipped["model_bytes"] == len(model)
+    assert (folder / "card.md").read_text() == render_card(recipe, results)
+
+
+def test_results_agree_with_themselves(recipe: Recipe, results: Any) -> None:
+    first = recipe.data.directions[0]
+    assert results["runs"][0]["train_folds"] == list(first.train)
+    assert results["runs"][0]["test_folds"] == list(first.test)
+    assert results["runs"][0]["seed"] == recipe.training.seeds[0]
+    for run in results["runs"]:
+        test = run["test"]
+        confusion = np.array(test["confusion"])
+        assert confusion.sum() == test["clips"]
+        assert test["accuracy"] == round(float(np.trace(confusion) / confusion.sum()), 4)
+        assert test["interval_95"][0] < test["accuracy"] < test["interval_95"][1]
+        for n, name in enumerate(recipe.classes):
+            row = test["classes"][name]
+            assert row["clips"] == confusion[n].sum()
+            assert row["recall"] == pytest.approx(confusion[n, n] / confusion[n].sum(), abs=1e-4)
+
+
+def test_int8_costs_little(results: Any) -> None:
+    for run in results["runs"]:
+        assert run["float_accuracy"] - run["test"]["accuracy"] < 0.005
+
+
+def test_it_names_real_clips(
+    model: bytes, recipe: Recipe, results: Any, urbansound8k: Path
+) -> None:
+    pytest.importorskip("tflite_micro", reason="no TFLM interpreter; pip install tflite-micro")
+    _, test = split_by_fold(
+        read_urbansound8k(urbansound8k, recipe.classes), recipe.data.directions[0]
+    )
+    by_class = defaultdict(list)
+    for clip in test:
+        by_class[clip.label].append(clip)
+    clips = [clip for label in by_class for clip in by_class[label][::12]]
+    windows = list(evaluation_windows(clips, recipe.frontend, recipe.window))
+    chosen = vote(int8_scores(model, np.concatenate(windows)), [len(w) for w in windows])
+    accuracy = Verdict(clips, chosen).accuracy
+    # 60 to 80 clips: three standard errors
+    spread = 3 * np.sqrt(0.25 / len(clips))
+    assert accuracy == pytest.approx(results["runs"][0]["test"]["accuracy"], abs=spread)
