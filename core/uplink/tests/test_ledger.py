@@ -81,7 +81,7 @@ def test_a_greedy_sender_gets_what_it_is_due() -> None:
             sent.append((now, 1_482_752))
         now += max(wait, 1)
     assert busiest_us(sent, HOUR_MS) <= 36_000_000
-    # 24 of 36 s in each hour at the least: a burst is held against it 2.5 minutes too long
+    # 24 frames fit 36 s; each burst is held against the sender up to 2.5 minutes too long
     assert sum(airtime for _, airtime in sent) > 6 * 0.9 * 34_000_000
 
 
@@ -91,6 +91,14 @@ def test_more_than_a_limit_is_never_allowed() -> None:
     assert lib.sp_ledger_wait_ms(ledger, limits_of(1_000_000, 36_000_000), 0, 1_000_001) < 0
     assert lib.sp_ledger_wait_ms(ledger, limits_of(0, 0), 0, 1) < 0
     assert lib.sp_ledger_wait_ms(ledger, limits_of(2**32 - 1, 2**32 - 1), 0, 2**32 - 1) == 0
+
+
+def test_a_limit_is_met_to_the_microsecond() -> None:
+    ledger = new_ledger()
+    lib.sp_ledger_record(ledger, 0, 20_000_000)
+    for limits in (limits_of(30_000_000, 2**32 - 1), limits_of(2**32 - 1, 30_000_000)):
+        assert lib.sp_ledger_wait_ms(ledger, limits, 60_000, 10_000_000) == 0
+        assert lib.sp_ledger_wait_ms(ledger, limits, 60_000, 10_000_001) > 0
 
 
 def test_frames_that_were_not_asked_for_saturate() -> None:
