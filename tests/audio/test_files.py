@@ -10,6 +10,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from soundpost.audio import open_audio, write_wav
 from soundpost.errors import UserError
 

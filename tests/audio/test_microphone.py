@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from soundpost.audio import microphones, open_microphone, write_wav
 from soundpost.errors import UserError
 

@@ -9,8 +9,8 @@ import pytest
 import tflm
 from cffi import FFI
 from numpy.typing import NDArray
-
 from soundpost._core import ffi, lib
+
 from soundpost.compiler import Network, compile_network
 from soundpost.compiler.emit import emit_header, emit_source
 from soundpost.compiler.lowering import SUPPORTED
@@ -67,9 +67,7 @@ class CompiledC:
 def test_parity_on_random_and_real_windows(network_path, windows, tmp_path):
     network = Network.from_tflite(network_path)
     shape = network.input_shape
-    inputs = np.concatenate(
-        [random_windows(shape, RANDOM_WINDOWS), windows(shape, REAL_WINDOWS)]
-    )
+    inputs = np.concatenate([random_windows(shape, RANDOM_WINDOWS), windows(shape, REAL_WINDOWS)])
     expected = tflm.run_many(network_path.read_bytes(), inputs)
     # a network whose outputs hardly change would prove nothing
     assert len(np.unique(expected)) > 40

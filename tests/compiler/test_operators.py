@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from models import Call, Spec, build, options
 from numpy.typing import NDArray
+
 from soundpost.compiler import Network
 
 WINDOWS = 6

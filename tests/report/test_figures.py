@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import image
+
 from soundpost.report import figures
 from soundpost.report.decimate import Decimated
 from soundpost.report.png import png

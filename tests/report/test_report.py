@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from soundpost.errors import UserError
 from soundpost.report import Report
 from soundpost.report.document import TABLE_ROWS

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
+
 from soundpost.report import Timeline
 
 sys.path.insert(0, str(Path(__file__).parent))

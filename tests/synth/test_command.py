@@ -5,9 +5,10 @@ import json
 
 import pytest
 import soundfile
+from typer.testing import CliRunner
+
 from soundpost.cli import app
 from soundpost.errors import UserError
-from typer.testing import CliRunner
 
 
 def run(*args):

@@ -6,6 +6,7 @@ import functools
 import numpy as np
 import pytest
 from scipy import signal
+
 from soundpost.errors import UserError
 from soundpost.synth.render import render_scene
 from soundpost.synth.scene import Event, Scene

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from soundpost.errors import UserError
 from soundpost.synth.render import render_scene
 from soundpost.synth.scene import Event, Scene, format_events, parse_events

@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 from scipy import signal
+
 from soundpost.synth.sounds import SOUNDS
 
 SEEDS = (1, 2, 3)

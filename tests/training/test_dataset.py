@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+
 from soundpost.errors import UserError
 from soundpost.training.dataset import Clip, read_samples, read_urbansound8k
 

@@ -11,12 +11,13 @@ import pytest
 import soundfile
 import typer
 import yaml
+from typer.testing import CliRunner
+
 from soundpost.errors import UserError
 from soundpost.models import Recipe
 from soundpost.training import network
 from soundpost.training.command import train
 from soundpost.training.evaluate import int8_scores
-from typer.testing import CliRunner
 
 needs_tensorflow = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow") is None,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from soundpost.errors import UserError
 from soundpost.models import Recipe
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from soundpost.models import Recipe
 from soundpost.training.card import render_card
 from soundpost.training.dataset import read_urbansound8k

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from soundpost.errors import UserError
 from soundpost.models import Recipe
 from soundpost.models.recipe import Direction

@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+
 from soundpost.frontend import FrontendConfig, FrontendTables
 from soundpost.frontend.features import Frontend
 from soundpost.models.recipe import AugmentationConfig

@@ -46,7 +46,7 @@ extern "C" {
 	  "least time between two event frames of one class") \
 	X(13, octave_every, 0, 255, 4, "intervals", \
 	  "intervals from one octave band frame to the next; 0 sends none") \
-	X(14, airtime_budget_ds, 0, 8640, 300, "0.1 s", \
+	X(14, airtime_budget_ds, 10, 8640, 300, "0.1 s", \
 	  "airtime that may be spent in any 24 hours") \
 	X(15, records_per_frame, 1, 29, 4, "records", \
 	  "summaries gathered for one frame, as far as the data rate lets them fit")

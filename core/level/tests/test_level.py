@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
-from soundpost import level_design as design
 from soundpost._core import ffi, lib
+
+from soundpost import level_design as design
 from soundpost.errors import UserError
 from soundpost.level import Fast, LevelMeter
 

@@ -2,9 +2,10 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
+
 from soundpost.cli import app
 from soundpost.errors import UserError
-from typer.testing import CliRunner
 
 EXAMPLE = "14 0014 c8 7c a0 82 64 3b 02 002d"
 

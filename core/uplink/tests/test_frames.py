@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from soundpost._core import ffi, lib
+
 from soundpost.errors import UserError
 from soundpost.settings import known_settings, make_settings
 from soundpost.uplink import (

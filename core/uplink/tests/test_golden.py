@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from soundpost._core import ffi, lib
+
 from soundpost.uplink import FrameError, decode
 
 HERE = Path(__file__).parent / "golden"

@@ -5,6 +5,7 @@ import math
 
 import pytest
 from soundpost._core import ffi, lib
+
 from soundpost.errors import UserError
 from soundpost.uplink import make_link, regions
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from soundpost.errors import UserError
 from soundpost.frontend import Frontend, FrontendTables
 from soundpost.models.model import Model
 from soundpost.sensor import Sensor
@@ -28,7 +29,10 @@ def _realtime(work: Callable[[], object]) -> float:
 
 
 def _librosa_columns(pcm: NDArray[np.int16], tables: FrontendTables) -> Callable[[], object]:
-    import librosa
+    try:
+        import librosa
+    except ImportError as error:
+        raise UserError("librosa is not installed: pip install -e '.[test]'") from error
 
     config = tables.config
     samples = pcm.astype(np.float32) / 32768
@@ -56,10 +60,7 @@ def measure_host(model: Model) -> dict[str, float]:
     pcm, _ = render_scene(street_scene(SECONDS, 1))
     figures = {
         "host.features.realtime": _realtime(lambda: Frontend(model.tables).columns(pcm)),
+        "host.librosa.realtime": _realtime(_librosa_columns(pcm, model.tables)),
         "host.pipeline.realtime": _realtime(lambda: list(Sensor(model).lines(pcm))),
     }
-    try:
-        figures["host.librosa.realtime"] = _realtime(_librosa_columns(pcm, model.tables))
-    except ImportError:
-        pass
     return {name: round(value, 1) for name, value in figures.items()}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every folder of models/ is whole: its C is current, and gives what TFLM gives."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from soundpost.errors import UserError
+from soundpost.models.generate import stale_files
+from soundpost.models.golden import tflm_scores
+from soundpost.models.model import Model, models_folder
+
+FOLDERS = sorted(path.parent for path in models_folder().glob("*/recipe.yaml"))
+
+
+@pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)
+def folder(request: pytest.FixtureRequest) -> Path:
+    assert isinstance(request.param, Path)
+    return request.param
+
+
+def test_generated_files_are_current(folder: Path) -> None:
+    assert stale_files(folder) == []
+
+
+def test_golden_scores_are_tflms_and_ours(folder: Path) -> None:
+    golden = np.load(folder / "golden.npz")
+    windows, scores = golden["windows"], golden["scores"]
+    assert len(windows) >= 32
+    # scores that hardly move would hide a wrong kernel
+    assert np.ptp(scores.astype(int), axis=0).max() > 100
+    assert (Model(folder).network.run(windows) == scores).all()
+    assert (tflm_scores(folder / "model.tflite", windows) == scores).all()
+
+
+def test_golden_holds_the_extremes_of_a_window(folder: Path) -> None:
+    windows = np.load(folder / "golden.npz")["windows"]
+    assert windows.dtype == np.int8
+    means = windows.mean(axis=(1, 2, 3), dtype=np.float64)
+    # the mean is taken away, to the rounding of it and what saturates
+    assert np.abs(means).max() < 1
+
+
+def test_a_model_that_does_not_exist_is_named_with_those_that_do() -> None:
+    with pytest.raises(UserError, match="stride_ds_24"):
+        Model.find("no_such_model")
+
+
+def test_a_network_that_does_not_fit_its_recipe_is_refused(folder: Path, tmp_path: Path) -> None:
+    recipe = (folder / "recipe.yaml").read_text(encoding="utf-8")
+    (tmp_path / "recipe.yaml").write_text(recipe.replace("bands: 60", "bands: 40"))
+    (tmp_path / "model.tflite").write_bytes((folder / "model.tflite").read_bytes())
+    with pytest.raises(UserError, match="windows are"):
+        Model(tmp_path)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The C port takes what its microphone would give, and nothing else."""
+
+import struct
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from soundpost.audio import write_wav
+from soundpost.models.model import DEFAULT_MODEL
+from soundpost.ports import Port, build
+
+USER_ERROR = 2
+
+
+@pytest.fixture(scope="module")
+def program() -> Path:
+    return build(Port.HOST, DEFAULT_MODEL, "sensor")
+
+
+def run(program: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = [str(program), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=60)
+
+
+def wav(chunks: bytes) -> bytes:
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+def fmt(tag: int = 1, channels: int = 1, rate: int = 16000, bits: int = 16) -> bytes:
+    frame = channels * bits // 8
+    body = struct.pack("<HHIIHH", tag, channels, rate, rate * frame, frame, bits)
+    return b"fmt " + struct.pack("<I", len(body)) + body
+
+
+def data(size: int, payload: bytes) -> bytes:
+    return b"data" + struct.pack("<I", size) + payload
+
+
+BROKEN = {
+    "empty": b"",
+    "text": b"this is no sound at all, but long enough to be one",
+    "header cut": wav(fmt())[:20],
+    "no data": wav(fmt()),
+    "data before format": wav(data(4, bytes(4)) + fmt()),
+    "short format": wav(b"fmt " + struct.pack("<I", 4) + bytes(4)),
+    "chunk over the end": wav(b"LIST" + struct.pack("<I", 0xFFFFFFF0) + bytes(8)),
+    "float": wav(fmt(tag=3, bits=32) + data(8, bytes(8))),
+    "stereo": wav(fmt(channels=2) + data(8, bytes(8))),
+    "44.1 kHz": wav(fmt(rate=44100) + data(8, bytes(8))),
+    "8 bits": wav(fmt(bits=8) + data(8, bytes(8))),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_no_recording_is_one_clear_line(program: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "in.wav").write_bytes(BROKEN[name])
+    done = run(program, tmp_path, "in.wav", "out.jsonl")
+    assert done.returncode == USER_ERROR
+    assert done.stderr.startswith(b"error: in.wav: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["interval_s=5", "interval_s=x", "no_such=1", "region=MOON", "dr=99", "dr", "gate_cdb="],
+)
+def test_an_option_that_does_not_fit_is_named(program: Path, tmp_path: Path, option: str) -> None:
+    write_wav(tmp_path / "in.wav", np.zeros(16000, np.int16))
+    done = run(program, tmp_path, "in.wav", "out.jsonl", option)
+    assert done.returncode == USER_ERROR
+    assert option.encode() in done.stderr
+
+
+def test_missing_file_and_arguments(program: Path, tmp_path: Path) -> None:
+    assert run(program, tmp_path, "nowhere.wav", "out.jsonl").returncode == USER_ERROR
+    assert run(program, tmp_path).returncode == USER_ERROR
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF])
+def test_a_stream_of_unknown_length_is_read_to_its_end(
+    program: Path, tmp_path: Path, size: int
+) -> None:
+    stream = wav(fmt() + data(size, np.zeros(48000, "<i2").tobytes()))
+    (tmp_path / "in.wav").write_bytes(stream)
+    done = run(program, tmp_path, "in.wav", "-")
+    assert done.returncode == 0
+    assert b'"type":"level","t":46000' in done.stdout
+
+
+def test_a_truncated_recording_is_heard_as_far_as_it_goes(program: Path, tmp_path: Path) -> None:
+    stream = wav(fmt() + data(1 << 20, np.zeros(16000, "<i2").tobytes()))
+    (tmp_path / "in.wav").write_bytes(stream)
+    done = run(program, tmp_path, "in.wav", "-")
+    assert done.returncode == 0
+    assert b'"type":"summary","t":15872' in done.stdout
