@@ -42,13 +42,12 @@ static bool reaches_full_scale(const int16_t *pcm, const int16_t *end)
 	return false;
 }
 
-/* Z weighting. */
-static void weight_z(struct sp_level *level, const int16_t *restrict pcm, const int16_t *end,
-		     int32_t *restrict out)
+/* Z weighting, into the octave block. */
+static void weight_z(struct sp_level *level, const int16_t *restrict pcm, const int16_t *end)
 {
 	const int16_t *const begin = pcm;
 	const int32_t step = sp_level_filters.z_step;
-	int32_t *octave = level->octave_block + level->octave_count;
+	int32_t *out = level->octave_block + level->octave_count;
 	int64_t s = level->high_pass_z;
 	int64_t sum = 0;
 	int32_t bits = 0;
@@ -63,7 +62,6 @@ static void weight_z(struct sp_level *level, const int16_t *restrict pcm, const 
 			bits |= x ^ (x >> 31);
 			sum += (int64_t)z * z;
 			*out++ = z;
-			*octave++ = z >> (SP_LEVEL_SAMPLE_BITS - SP_LEVEL_OCTAVE_BITS);
 		}
 	} while (pcm != end);
 
@@ -75,10 +73,10 @@ static void weight_z(struct sp_level *level, const int16_t *restrict pcm, const 
 	}
 }
 
-/* The two high passes of a weighting, in place. */
+/* The two high passes of a weighting. */
 static void high_pass_twice(struct sp_level_weighting_state *state,
-			    const struct sp_level_weighting *weighting, int32_t *block,
-			    const int32_t *end)
+			    const struct sp_level_weighting *weighting, const int32_t *block,
+			    int32_t *out, const int32_t *end)
 {
 	const int32_t step0 = weighting->step[0];
 	const int32_t step1 = weighting->step[1];
@@ -88,10 +86,9 @@ static void high_pass_twice(struct sp_level_weighting_state *state,
 	do {
 #pragma GCC unroll 4
 		for (int i = 0; i < UNROLL; i++) {
-			block[i] = high_pass(&s1, high_pass(&s0, block[i], step0), step1);
+			*out++ = high_pass(&s1, high_pass(&s0, *block++, step0), step1);
 		}
-		block += UNROLL;
-	} while (block != end);
+	} while (out != end);
 
 	state->high_pass[0] = s0;
 	state->high_pass[1] = s1;
@@ -180,13 +177,14 @@ static void measure(struct sp_level *level, const int16_t *pcm, uint32_t count)
 {
 	const struct sp_level_filters *filters = &sp_level_filters;
 	struct sp_level_sums *current = &level->current;
+	const int32_t *const z = level->octave_block + level->octave_count;
 	int32_t block[PASS];
 	const int32_t *const end = block + count;
 
-	weight_z(level, pcm, pcm + count, block);
-	high_pass_twice(&level->c, &filters->c, block, end);
+	weight_z(level, pcm, pcm + count);
+	high_pass_twice(&level->c, &filters->c, z, block, end);
 	current->c += corrected_energy(&level->c, &filters->c, block, end);
-	high_pass_twice(&level->a, &filters->a, block, end);
+	high_pass_twice(&level->a, &filters->a, block, block, end);
 	for (const int32_t *sub = block; sub != end; sub += SUB_BLOCK) {
 		average(level, corrected_energy(&level->a, &filters->a, sub, sub + SUB_BLOCK));
 	}
@@ -219,6 +217,8 @@ static void end_fast(struct sp_level *level, struct sp_fast *fast)
 	struct sp_level_sums *current = &level->current;
 	struct sp_level_sums *interval = &level->interval;
 
+	level->fast_count = 0;
+	level->samples += SP_FAST_SAMPLES;
 	fast->end = level->samples;
 	fast->energy_a = normalized(current->a, filters->a.scale);
 	fast->laf = fast_cdb(level, (uint64_t)level->fast);
@@ -298,16 +298,15 @@ static int advance(struct sp_level *level, const int16_t *pcm, uint32_t count, s
 	int ended = 0;
 
 	while (count > 0) {
-		const uint32_t past = (uint32_t)(level->samples % SP_FAST_SAMPLES);
 		uint32_t taken = least(count, PASS);
 
-		taken = least(taken, SP_FAST_SAMPLES - past);
+		taken = least(taken, SP_FAST_SAMPLES - level->fast_count);
 		taken = least(taken, SP_LEVEL_OCTAVE_BLOCK - level->octave_count);
 		measure(level, pcm, taken);
-		level->samples += taken;
+		level->fast_count += taken;
 		pcm += taken;
 		count -= taken;
-		if (past + taken == SP_FAST_SAMPLES) {
+		if (level->fast_count == SP_FAST_SAMPLES) {
 			end_fast(level, fast);
 			ended = 1;
 		}

@@ -17,7 +17,7 @@ static inline int32_t recur(int32_t x, int32_t k0, int32_t w0, int32_t k1, int32
 }
 
 /* Two pairs of poles that mirror each other at a quarter of the rate, and so need only two
- * coefficients; three zeros at 0 Hz, one at half the rate.
+ * coefficients; one zero at 0 Hz, one at half the rate.
  */
 static void filter_pair(int32_t *restrict block, const int32_t *end, int32_t *restrict state)
 {
@@ -29,13 +29,14 @@ static void filter_pair(int32_t *restrict block, const int32_t *end, int32_t *re
 	int32_t w4 = state[3];
 
 	do {
-		const int32_t even = recur(block[0], k0, w2, k1, w4);
+		w4 = recur(block[0], k0, w2, k1, w4);
+		*block++ = w4 - w2;
+		w3 = recur(block[0], k0, w1, k1, w3);
+		*block++ = w3 - w1;
 
-		*block++ = even - w4 - 2 * (w1 - w3);
+		const int32_t even = w4;
+		const int32_t odd = w3;
 
-		const int32_t odd = recur(block[0], k0, w1, k1, w3);
-
-		*block++ = odd - w3 - 2 * (even - w2);
 		w4 = w2;
 		w3 = w1;
 		w2 = even;
@@ -96,15 +97,18 @@ static void halve(const int32_t *restrict block, const int32_t *end, int32_t *re
 	int32_t b1 = state[4];
 
 	do {
-		b1 = all_pass(block[0], b0, b1, k1);
-		b0 = *block++;
+#pragma GCC unroll 2
+		for (int i = 0; i < 2; i++) {
+			b1 = all_pass(block[0], b0, b1, k1);
+			b0 = *block++;
 
-		const int32_t middle = all_pass(block[0], a0, a1, k0);
+			const int32_t middle = all_pass(block[0], a0, a1, k0);
 
-		a0 = *block++;
-		a2 = all_pass(middle, a1, a2, k2);
-		a1 = middle;
-		*out++ = (a2 + b1) >> 1;
+			a0 = *block++;
+			a2 = all_pass(middle, a1, a2, k2);
+			a1 = middle;
+			*out++ = (a2 + b1) >> 1;
+		}
 	} while (block != end);
 
 	state[0] = a0;

@@ -43,14 +43,13 @@ DESIGN: dict[str, Any] = {
     "a_hz": [107.18, 743.47],
     "c_correction": [-0.2453, -0.1019],
     "a_correction": [-0.2105, -0.0706],
-    "octave": [0.4857, 0.1497, -0.6768, 0.6694],
-    "half_band": [0.0889, 0.3422, 0.7337],
+    "octave": [0.67239, 0.3234, -0.37142, 0.41931],
+    "half_band": [0.08891, 0.34219, 0.73369],
 }
 
-# As in core/level/filters.h. The octave filters have a gain, and so fewer fractional bits.
-SAMPLE_BITS = 10
-OCTAVE_BITS = 7
-SCALE_BITS = 38
+# As in core/level/filters.h.
+SAMPLE_BITS = 8
+SCALE_BITS = 36
 SUB_BLOCK = 16
 OCTAVE_BLOCK = 256
 FAST_SAMPLES = 2000
@@ -149,7 +148,7 @@ def weightings(hz: Array, design: dict[str, Any] = DESIGN) -> tuple[Complex, Com
 def octave_section(z1: Complex, design: dict[str, Any] = DESIGN) -> Complex:
     """Response of the octave filter, where z1 is exp(-j w) at the band's own rate."""
     p1, p2, d1, d2 = design["octave"]
-    pair = (1 - z1) ** 2 * (1 - z1**2) / (1 + p1 * z1**2 + p2 * z1**4)
+    pair = (1 - z1**2) / (1 + p1 * z1**2 + p2 * z1**4)
     return np.asarray(pair * (1 - z1) ** 2 / (1 + d1 * z1 + d2 * z1**2))
 
 
@@ -271,9 +270,9 @@ def search() -> dict[str, Any]:
 
     x = np.array(d["octave"] + d["half_band"])
     x = optimize.minimize(octave_cost, x, method="Nelder-Mead", options={"maxiter": 800}).x
-    d["octave"] = np.round(x[:4], 4).tolist()
-    d["half_band"] = np.round(x[4:], 4).tolist()
-    return {key: np.round(value, 4).tolist() for key, value in d.items()}
+    d["octave"] = np.round(x[:4], 5).tolist()
+    d["half_band"] = np.round(x[4:], 5).tolist()
+    return {key: np.round(value, 5).tolist() for key, value in d.items()}
 
 
 def _fixed(value: float, bits: int) -> int:
@@ -285,7 +284,7 @@ def _fixed(value: float, bits: int) -> int:
 
 def render() -> str:
     """Text of coefficients.c."""
-    inputs = [DESIGN, RATE_HZ, SAMPLE_BITS, OCTAVE_BITS, SUB_BLOCK, OCTAVE_BLOCK]
+    inputs = [DESIGN, RATE_HZ, SAMPLE_BITS, SUB_BLOCK, OCTAVE_BLOCK]
     inputs += [FAST_SAMPLES, FAST_TAU_S, ENERGY_BITS, SCALE_BITS]
     digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:16]
     z, c, a = (float(np.abs(response)[0]) for response in weightings(np.array([1000.0])))
@@ -303,7 +302,6 @@ def render() -> str:
     octave_scales = []
     for band in range(BANDS):
         gain = float(np.abs(octave(np.array([octave_hz(band)]), band))[0])
-        gain *= 2.0 ** (OCTAVE_BITS - SAMPLE_BITS)
         samples = OCTAVE_BLOCK >> (BANDS - 1 - band)
         octave_scales.append(_fixed(scale / samples / gain**2, 0))
     pair, last = ([_fixed(-k, 31) for k in DESIGN["octave"][i : i + 2]] for i in (0, 2))

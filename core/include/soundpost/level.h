@@ -97,8 +97,9 @@ struct sp_level {
 	struct sp_level_octave octave[SP_OCTAVE_BANDS];
 	/** A-weighted energy, exponentially averaged. */
 	int64_t fast;
-	/** Samples since the start, as far as they are measured. */
+	/** Samples from the start to the last end of a Fast interval, and measured since. */
 	uint64_t samples;
+	uint16_t fast_count;
 	struct sp_level_sums current;
 	struct sp_level_sums interval;
 	/** Fast intervals in @p interval, and those of them in @p histogram. */
