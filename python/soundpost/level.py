@@ -107,7 +107,17 @@ class LevelMeter:
         """Close the interval and begin a new one."""
         s = ffi.new("struct sp_level_summary *")
         lib.sp_level_summarize(self._level, s)
-        names = ("laeq", "lafmax", "lafmin", "laf10", "laf50", "laf90", "lceq", "lzeq")
-        levels = [_decibels(getattr(s, name)) for name in names]
-        octaves = tuple(_decibels(cdb) for cdb in s.lzeq_octave)
-        return LevelSummary(s.samples, *levels, octaves, s.overload, s.under_range)
+        return LevelSummary(
+            samples=s.samples,
+            laeq=_decibels(s.laeq),
+            lafmax=_decibels(s.lafmax),
+            lafmin=_decibels(s.lafmin),
+            laf10=_decibels(s.laf10),
+            laf50=_decibels(s.laf50),
+            laf90=_decibels(s.laf90),
+            lceq=_decibels(s.lceq),
+            lzeq=_decibels(s.lzeq),
+            lzeq_octave=tuple(_decibels(cdb) for cdb in s.lzeq_octave),
+            overload=s.overload,
+            under_range=s.under_range,
+        )

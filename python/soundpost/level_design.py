@@ -266,7 +266,7 @@ def search() -> dict[str, Any]:
         if np.abs(poles).max() > 0.98:
             return 1e3
         inside, outside = zip(*(octave_margin(k, trial, 600) for k in (7, 6, 4, 2, 0)), strict=True)
-        return -min(min(inside) / 0.4, min(outside) / 0.6)
+        return -float(min(min(inside) / 0.4, min(outside) / 0.6))
 
     x = np.array(d["octave"] + d["half_band"])
     x = optimize.minimize(octave_cost, x, method="Nelder-Mead", options={"maxiter": 800}).x
@@ -277,7 +277,7 @@ def search() -> dict[str, Any]:
 
 def _fixed(value: float, bits: int) -> int:
     """`value` in fixed point of `bits` fractional bits; it must fit int32_t."""
-    number = round(value * 2**bits)
+    number = round(value * 2.0**bits)
     assert -(2**31) <= number < 2**31
     return number
 
