@@ -428,7 +428,7 @@ static void test_settings_that_are_not_valid_are_refused(void **state)
 	assert_int_equal(sp_uplink_configure(&uplink, &settings), -ERANGE);
 	assert_int_equal(uplink.records_per_frame, 4);
 	settings.records_per_frame = 29;
-	settings.airtime_budget_ds = 0;
+	settings.airtime_budget_ds = 10;
 	assert_int_equal(sp_uplink_configure(&uplink, &settings), 0);
 	add_event(&uplink, 0, 0);
 	expect_none(&uplink, 1000, &eu868_dr5);

@@ -29,7 +29,7 @@ def declarations() -> str:
     """Everything the public headers declare, as cffi wants it."""
     macros = []
     for header in HEADERS:
-        for name, value in re.findall(r"^#define (SP_\w+) +(\S+)", header.read_text(), re.M):
+        for name, value in re.findall(r"^#define (SP_\w+)[ \t]+(\S+)", header.read_text(), re.M):
             if "(" not in value or value.startswith(("INT", "UINT")):
                 macros.append(f"#define {name} ...")
     includes = "".join(f'#include "{header}"\n' for header in HEADERS)

@@ -18,6 +18,7 @@ from soundpost.errors import UserError
 from soundpost.frontend.command import tables
 from soundpost.listen.command import listen
 from soundpost.models.command import generate
+from soundpost.settings import settings_command
 from soundpost.synth.command import synth
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app.command()(tables)
 app.command()(listen)
 app.command()(synth)
 app.command("decode")(decode_command)
+app.command("settings")(settings_command)
 app.command("compile")(compile_command)
 app.command()(generate)
 app.command()(bench)

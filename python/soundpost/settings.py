@@ -4,6 +4,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from rich.console import Console
+from rich.table import Table
+
 from soundpost._core import ffi, lib
 from soundpost.errors import UserError
 
@@ -50,3 +53,13 @@ def make_settings(values: Mapping[str, int] | None = None) -> Any:
     if lib.sp_settings_validate(settings) < 0:
         raise UserError("setting hysteresis_pct exceeds unknown_pct; lower the first")
     return settings
+
+
+def settings_command() -> None:
+    """List a sensor's settings: keys of the downlink, ranges, defaults and meanings."""
+    table = Table("key", "name", "range", "default", "unit", "meaning")
+    for info in known_settings():
+        limits = f"{info.min} to {info.max}"
+        default = str(info.default)
+        table.add_row(str(info.key), info.name, limits, default, info.unit, info.meaning)
+    Console().print(table)

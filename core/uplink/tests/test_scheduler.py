@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from soundpost._core import ffi, lib
+
 from soundpost.settings import make_settings
 from soundpost.uplink import (
     EventFrame,
