@@ -18,4 +18,5 @@ void sp_nn_dense(const struct sp_nn_step *step, int8_t *arena)
 	if (rows > 0) {
 		nn_row(weights, input, output);
 	}
+	nn_activate(&weights->output, arena + step->output, params->rows * weights->outputs);
 }

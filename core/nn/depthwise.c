@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "matrix.h"
 #include "scale.h"
 
 _Static_assert(SP_NN_LANES == 4, "the loop is unrolled for four lanes");
@@ -31,7 +32,8 @@ static int8_t finish(const struct sp_nn_weights *layer, int c, int32_t sum)
 {
 	const struct sp_nn_channel *channel = &layer->channels[c];
 
-	return nn_clamp(nn_scale(sum + channel->bias, &channel->scale), &layer->output);
+	return nn_saturate(nn_scale(sum + channel->bias, &channel->scale),
+			   layer->output.zero_point);
 }
 
 /* Output channels first to first + 3 from as many input channels. */
@@ -103,4 +105,6 @@ void sp_nn_depthwise(const struct sp_nn_step *step, int8_t *arena)
 			output += weights->outputs;
 		}
 	}
+	nn_activate(&weights->output, arena + step->output,
+		    window->out_height * window->out_width * weights->outputs);
 }

@@ -1,1 +1,275 @@
-int main(void) { return 0; }
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <soundpost/nn.h>
+
+/* A factor of one half: 2^30 2^-31. */
+#define HALF {.multiplier = 1 << 30, .shift = 0}
+/* A factor of one: 2^30 2^-31 2. */
+#define ONE  {.multiplier = 1 << 30, .shift = 1}
+
+static const struct sp_nn_output full_range = {.zero_point = 0, .min = -128, .max = 127};
+
+/* Run one step on an arena that is just large enough, so that sanitizers see a byte too far. */
+static void run(const struct sp_nn_step *step, uint32_t arena_bytes, const int8_t *input,
+		uint32_t input_bytes, int8_t *output, uint32_t output_bytes)
+{
+	const struct sp_nn_network network = {
+		.steps = step,
+		.step_count = 1,
+		.arena_bytes = arena_bytes,
+	};
+	int8_t *arena = malloc(arena_bytes);
+
+	assert_non_null(arena);
+	memset(arena, 0x55, arena_bytes);
+	memcpy(arena + step->input, input, input_bytes);
+	assert_int_equal(sp_nn_invoke(&network, arena), 0);
+	memcpy(output, arena + step->output, output_bytes);
+	free(arena);
+}
+
+static void test_arena_must_be_aligned(void **state)
+{
+	static int32_t words[4];
+	const struct sp_nn_network network = {0};
+
+	(void)state;
+	assert_int_equal(sp_nn_invoke(&network, (int8_t *)words), 0);
+	for (int offset = 1; offset < SP_NN_ALIGNMENT; offset++) {
+		assert_int_equal(sp_nn_invoke(&network, (int8_t *)words + offset), -EINVAL);
+	}
+}
+
+static void test_dense_rounds_clamps_and_leaves_padding_lanes_alone(void **state)
+{
+	/* Five outputs of two inputs: one block of lanes, and one of which three are padding. */
+	static const int8_t weights[16] = {
+		1, 2, -1, 0, /* from input 0 */
+		0, 1, 0,  0, /* from input 1 */
+		3, 0, 0,  0, /* the second block */
+		1, 0, 0,  0,
+	};
+	static const struct sp_nn_channel channels[5] = {
+		{.bias = 0, .scale = HALF},  {.bias = 0, .scale = ONE},
+		{.bias = 0, .scale = HALF},  {.bias = -200, .scale = ONE},
+		{.bias = 100, .scale = ONE},
+	};
+	static const struct sp_nn_dense_params params = {
+		.weights = {.weights = weights,
+			    .channels = channels,
+			    .depth = 2,
+			    .outputs = 5,
+			    .output = {.zero_point = 1, .min = -100, .max = 120}},
+		.rows = 3,
+	};
+	const struct sp_nn_step step = {
+		.kernel = sp_nn_dense, .params = &params, .input = 0, .output = 8};
+	const int8_t input[6] = {5, 7, -5, 0, 127, 127};
+	const int8_t expected[15] = {
+		/* 5 / 2 rounds up; the bias of -200 and the sum 122 + 1 meet the bounds */
+		4,
+		18,
+		-1,
+		-100,
+		120,
+		/* -5 / 2 rounds up too: the one rounding of a factor without a right shift */
+		-1,
+		-9,
+		4,
+		-100,
+		86,
+		65,
+		120,
+		-62,
+		-100,
+		120,
+	};
+	int8_t output[15];
+
+	(void)state;
+	run(&step, 8 + sizeof(output), input, sizeof(input), output, sizeof(output));
+	assert_memory_equal(output, expected, sizeof(expected));
+}
+
+static void test_right_shifts_round_half_away_from_zero(void **state)
+{
+	static const int8_t weights[4] = {1};
+	static const struct sp_nn_channel channel = {
+		/* one half as a product with 2^31 - 2^7, rounded, and a shift of one bit */
+		.scale = {.multiplier = INT32_MAX - 127, .shift = -1}};
+	const struct sp_nn_dense_params params = {
+		.weights = {.weights = weights,
+			    .channels = &channel,
+			    .depth = 1,
+			    .outputs = 1,
+			    .output = full_range},
+		.rows = 4,
+	};
+	const struct sp_nn_step step = {
+		.kernel = sp_nn_dense, .params = &params, .input = 0, .output = 4};
+	const int8_t input[4] = {3, -3, 4, -5};
+	const int8_t expected[4] = {2, -2, 2, -3};
+	int8_t output[4];
+
+	(void)state;
+	run(&step, 8, input, sizeof(input), output, sizeof(output));
+	assert_memory_equal(output, expected, sizeof(expected));
+}
+
+/* A window of 2 x 2 with a stride of 2 over 3 x 3, one row above and one column left of it. */
+#define CORNER_WINDOW                                                                              \
+	{.in_height = 3,                                                                           \
+	 .in_width = 3,                                                                            \
+	 .channels = 1,                                                                            \
+	 .out_height = 2,                                                                          \
+	 .out_width = 2,                                                                           \
+	 .height = 2,                                                                              \
+	 .width = 2,                                                                               \
+	 .stride_y = 2,                                                                            \
+	 .stride_x = 2,                                                                            \
+	 .dilation_y = 1,                                                                          \
+	 .dilation_x = 1,                                                                          \
+	 .pad_top = 1,                                                                             \
+	 .pad_left = 1,                                                                            \
+	 .zero_point = 10}
+
+static const int8_t square[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+static void test_outside_of_the_input_stands_its_zero_point(void **state)
+{
+	static const int8_t weights[16] = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+	static const struct sp_nn_channel channel = {.scale = ONE};
+	const struct sp_nn_weights layer = {.weights = weights,
+					    .channels = &channel,
+					    .depth = 4,
+					    .outputs = 1,
+					    .output = full_range};
+	const struct sp_nn_conv_params conv = {.weights = layer, .window = CORNER_WINDOW};
+	const struct sp_nn_depthwise_params depthwise = {
+		.weights = layer, .window = CORNER_WINDOW, .multiplier = 1};
+	const struct sp_nn_step steps[2] = {
+		{.kernel = sp_nn_conv, .params = &conv, .input = 0, .output = 12, .scratch = 16},
+		{.kernel = sp_nn_depthwise,
+		 .params = &depthwise,
+		 .input = 0,
+		 .output = 12,
+		 .scratch = 16},
+	};
+	const uint32_t scratch[2] = {2 * 4, 4 * 4 + 1};
+	const int8_t expected[4] = {31, 25, 31, 28};
+	int8_t output[4];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		run(&steps[i], 16 + scratch[i], square, sizeof(square), output, sizeof(output));
+		assert_memory_equal(output, expected, sizeof(expected));
+	}
+}
+
+static void test_pools_leave_out_what_is_outside(void **state)
+{
+	const struct sp_nn_pool_params params = {.window = CORNER_WINDOW, .min = -128, .max = 8};
+	const struct sp_nn_step steps[2] = {
+		{.kernel = sp_nn_average_pool, .params = &params, .input = 0, .output = 12},
+		{.kernel = sp_nn_max_pool, .params = &params, .input = 0, .output = 12},
+	};
+	const int8_t expected[2][4] = {{1, 3, 6, 7}, {1, 3, 7, 8}};
+	int8_t output[4];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		run(&steps[i], 16, square, sizeof(square), output, sizeof(output));
+		assert_memory_equal(output, expected[i], sizeof(output));
+	}
+}
+
+static void test_pad_surrounds_with_the_value(void **state)
+{
+	static const struct sp_nn_pad_params params = {.height = 1,
+						       .width = 2,
+						       .channels = 1,
+						       .before = {1, 0, 0},
+						       .after = {0, 1, 1},
+						       .value = -7};
+	const struct sp_nn_step step = {
+		.kernel = sp_nn_pad, .params = &params, .input = 0, .output = 4};
+	const int8_t input[2] = {1, 2};
+	const int8_t expected[12] = {-7, -7, -7, -7, -7, -7, 1, -7, 2, -7, -7, -7};
+	int8_t output[12];
+
+	(void)state;
+	run(&step, 16, input, sizeof(input), output, sizeof(output));
+	assert_memory_equal(output, expected, sizeof(expected));
+}
+
+static void test_product_broadcasts_and_may_lie_on_its_input(void **state)
+{
+	static const int8_t gates[3] = {2, 0, -1};
+	const struct sp_nn_mul_params params = {
+		.pair = {.shape = {1, 1, 2, 3},
+			 .stride1 = {0, 0, 3, 1},
+			 .stride2 = {0, 0, 0, 1},
+			 .constant = gates},
+		.scale = ONE,
+		.output = full_range,
+	};
+	const struct sp_nn_step step = {.kernel = sp_nn_mul, .params = &params};
+	const int8_t input[6] = {1, 2, 3, 100, 5, -6};
+	const int8_t expected[6] = {2, 0, -3, 127, 0, 6};
+	int8_t output[6];
+
+	(void)state;
+	run(&step, sizeof(output), input, sizeof(input), output, sizeof(output));
+	assert_memory_equal(output, expected, sizeof(expected));
+}
+
+static void test_softmax_of_equals_is_equal_and_of_one_is_certain(void **state)
+{
+	struct sp_nn_softmax_params params = {
+		.rows = 1,
+		.depth = 4,
+		/* an input scale of 1/16 in Q26 */
+		.scale = {.multiplier = 1 << 30, .shift = 23},
+		.diff_min = -248,
+	};
+	const struct sp_nn_step step = {.kernel = sp_nn_softmax, .params = &params};
+	const int8_t equal[4] = {5, 5, 5, 5};
+	const int8_t certain[4] = {-128, 127, -128, -128};
+	int8_t output[4];
+
+	(void)state;
+	run(&step, 4, equal, 4, output, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(output[i], -64);
+	}
+	run(&step, 4, certain, 4, output, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(output[i], i == 1 ? 127 : -128);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_arena_must_be_aligned),
+		cmocka_unit_test(test_dense_rounds_clamps_and_leaves_padding_lanes_alone),
+		cmocka_unit_test(test_right_shifts_round_half_away_from_zero),
+		cmocka_unit_test(test_outside_of_the_input_stands_its_zero_point),
+		cmocka_unit_test(test_pools_leave_out_what_is_outside),
+		cmocka_unit_test(test_pad_surrounds_with_the_value),
+		cmocka_unit_test(test_product_broadcasts_and_may_lie_on_its_input),
+		cmocka_unit_test(test_softmax_of_equals_is_equal_and_of_one_is_certain),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

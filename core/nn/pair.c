@@ -9,9 +9,8 @@
 typedef int8_t (*combine)(const void *params, int8_t a, int8_t b);
 
 /* Inlined into each kernel, so that the call of combine costs nothing. */
-static inline __attribute__((always_inline)) void for_each(const struct sp_nn_step *step,
-							   int8_t *arena,
-							   const struct sp_nn_pair *pair, combine f)
+static inline __attribute__((always_inline)) void
+for_each(const struct sp_nn_step *step, int8_t *arena, const struct sp_nn_pair *pair, combine f)
 {
 	const int8_t *base1 = arena + step->input;
 	const int8_t *base2 = pair->constant != NULL ? pair->constant : arena + step->input2;

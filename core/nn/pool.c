@@ -46,8 +46,7 @@ static int32_t part_max(const struct sp_nn_window *window, const struct part *pa
 
 	for (int y = part->top; y < part->bottom; y++) {
 		for (int x = part->left; x < part->right; x++) {
-			const int8_t value =
-				input[(y * window->in_width + x) * window->channels];
+			const int8_t value = input[(y * window->in_width + x) * window->channels];
 
 			max = value > max ? value : max;
 		}
@@ -79,8 +78,7 @@ void sp_nn_average_pool(const struct sp_nn_step *step, int8_t *arena)
 	for (int y = 0; y < window->out_height; y++) {
 		for (int x = 0; x < window->out_width; x++) {
 			const struct part part = find_part(window, y, x);
-			const int32_t count =
-				(part.bottom - part.top) * (part.right - part.left);
+			const int32_t count = (part.bottom - part.top) * (part.right - part.left);
 
 			for (int c = 0; c < window->channels; c++) {
 				const int32_t sum = part_sum(window, &part, input + c);

@@ -31,11 +31,23 @@ static inline int32_t nn_scale(int32_t x, const struct sp_nn_scale *scale)
 {
 	const int32_t shift = scale->shift;
 
-	if (shift < 0) {
+	if (__builtin_expect(shift < 0, 1)) {
 		return nn_shift_right(nn_mul(x, scale->multiplier), -shift);
 	}
 
 	return nn_mul((int32_t)((uint32_t)x << shift), scale->multiplier);
+}
+
+/* A scaled value to an output, without the bounds of the activation. */
+static inline int8_t nn_saturate(int32_t x, int32_t zero_point)
+{
+	/* From 0 to 255 first, which one unsigned comparison tells. */
+	x += zero_point - INT8_MIN;
+	if ((uint32_t)x > UINT8_MAX) {
+		x = ~(x >> 31);
+	}
+
+	return (int8_t)(x + INT8_MIN);
 }
 
 static inline int8_t nn_clamp(int32_t x, const struct sp_nn_output *output)

@@ -15,6 +15,7 @@ from soundpost.errors import UserError
 
 FILE_BYTES_MAX = 16 << 20
 NAME_LENGTH_MAX = 80
+RANK_MAX = 8
 
 # What the generated readers and numpy raise when an offset or a length leads out of the file.
 CORRUPTION = (struct.error, IndexError, ValueError, TypeError, OverflowError, AttributeError)
@@ -166,12 +167,14 @@ class _Reader:
         name = "".join(c if c.isprintable() else "?" for c in text)[:NAME_LENGTH_MAX]
         what = f"{self.source}: tensor {index} ({name!r})"
         kind = TYPES.get(table.Type(), f"type {table.Type()}")
-        shape = tuple(int(table.Shape(i)) for i in range(self.bounded(table.ShapeLength())))
+        if table.ShapeLength() > RANK_MAX:
+            raise UserError(f"{what} has more than {RANK_MAX} dimensions; export it again")
+        shape = tuple(int(table.Shape(i)) for i in range(table.ShapeLength()))
         ranks = range(self.bounded(table.ShapeSignatureLength()))
         signature = [table.ShapeSignature(i) for i in ranks]
         if -1 in signature or -1 in shape:
             raise UserError(f"{what} has a dynamic shape; fix the batch to 1 before the export")
-        if any(not 1 <= size <= SIZE_MAX for size in shape) or len(shape) > 8:
+        if any(not 1 <= size <= SIZE_MAX for size in shape):
             raise UserError(f"{what} has the shape {list(shape)}; sizes go from 1 to {SIZE_MAX}")
         if table.IsVariable() or table.Sparsity() is not None:
             raise UserError(f"{what} is variable or sparse; export a plain feed-forward network")

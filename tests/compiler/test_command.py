@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""soundpost compile."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from soundpost import __version__
+from soundpost.cli import app
+from soundpost.errors import UserError
+from typer.testing import CliRunner
+
+THESIS = Path(__file__).parent / "networks" / "stride_ds_24.tflite"
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["compile", *arguments])
+    if result.exception is not None:
+        raise result.exception
+    return result.stdout
+
+
+def test_output_is_reproducible_and_says_what_made_it(tmp_path):
+    run(str(THESIS), "-o", str(tmp_path / "a"))
+    run(str(THESIS), "-o", str(tmp_path / "b"), "--name", "stride_ds_24")
+    digest = hashlib.sha256(THESIS.read_bytes()).hexdigest()
+    for suffix in ("c", "h"):
+        first = (tmp_path / "a" / f"stride_ds_24.{suffix}").read_text()
+        assert first == (tmp_path / "b" / f"stride_ds_24.{suffix}").read_text()
+        assert f"soundpost compile {__version__}" in first
+        assert digest in first
+        assert str(tmp_path) not in first
+        assert max(len(line.expandtabs(8)) for line in first.splitlines()) <= 100
+
+
+def test_header_has_the_sizes(tmp_path):
+    run(str(THESIS), "-o", str(tmp_path), "--name", "street")
+    header = (tmp_path / "street.h").read_text()
+    assert "#define SP_NETWORK_STREET_INPUT_SHAPE 31, 60, 1\n" in header
+    assert "#define SP_NETWORK_STREET_INPUT_BYTES 1860\n" in header
+    assert "#define SP_NETWORK_STREET_OUTPUT_SHAPE 10\n" in header
+    assert "extern const struct sp_nn_network sp_network_street;" in header
+
+
+def test_table_and_json_tell_the_costs(tmp_path):
+    table = run(str(THESIS), "-o", str(tmp_path))
+    costs = json.loads(run(str(THESIS), "-o", str(tmp_path), "--json"))
+    assert costs["macs"] == 539_920
+    assert costs["layers"][0]["kernel"] == "sp_nn_conv"
+    assert costs["layers"][1]["layer"] == costs["peak_layer"]
+    assert sum(layer["weight_bytes"] for layer in costs["layers"]) == costs["weight_bytes"]
+    for number in (costs["macs"], costs["weight_bytes"], costs["arena_bytes"]):
+        assert f"{number:,}" in table
+
+
+@pytest.mark.parametrize("name", ["", "Big", "a-b", "1st", "a" * 64, "../x"])
+def test_names_that_are_no_c_names_are_refused(tmp_path, name):
+    with pytest.raises(UserError, match="no C name"):
+        run(str(THESIS), "-o", str(tmp_path), "--name", name)
+    assert not list(tmp_path.iterdir())
