@@ -27,25 +27,46 @@ def random_windows(shape: tuple[int, ...], count: int) -> NDArray[np.int8]:
     return noise >> rng.integers(0, 7, (count, *[1] * len(shape)), np.int8)
 
 
-def build_c(model: Path, folder: Path) -> "CompiledC":
-    """The generated C, linked with core/nn into a library of its own."""
+# Reads windows from stdin and writes outputs to stdout, on an arena of just the bytes it needs.
+MAIN = """
+#include <stdio.h>
+#include <stdlib.h>
+#include "network.h"
+
+int main(void)
+{
+	const struct sp_nn_network *network = &sp_network_network;
+	int8_t *arena = malloc(network->arena_bytes);
+
+	while (fread(arena + network->input_offset, network->input_bytes, 1, stdin) == 1) {
+		sp_nn_invoke(network, arena);
+		fwrite(arena + network->output_offset, network->output_bytes, 1, stdout);
+	}
+	free(arena);
+
+	return 0;
+}
+"""
+
+
+def build_c(model: Path, folder: Path, *flags: str, files: tuple[Path, ...] = ()) -> Path:
+    """The generated C, built with core/nn and `files`."""
     compiled = compile_network(model)
     (folder / "network.h").write_text(emit_header(compiled, "network"))
     (folder / "network.c").write_text(emit_source(compiled, "network"))
-    kernels = [str(p) for p in (ROOT / "core/nn").glob("*.c") if p.stem != "nn_test"]
-    library = folder / "network.so"
-    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    include = ["-I", str(ROOT / "core/include"), "-I", str(folder)]
-    command = ["gcc", *flags, *include, str(folder / "network.c"), *kernels, "-o", str(library)]
-    subprocess.run(command, check=True)
-    return CompiledC(library, Network(compiled))
+    kernels = [path for path in (ROOT / "core/nn").glob("*.c") if path.stem != "nn_test"]
+    warnings = ["-std=c11", "-Wall", "-Wextra", "-Werror"]
+    include = ["-I", ROOT / "core/include", "-I", folder]
+    sources = [folder / "network.c", *kernels, *files]
+    built = folder / "built"
+    subprocess.run(["gcc", *warnings, *flags, *include, *sources, "-o", built], check=True)
+    return built
 
 
 class CompiledC:
     """Runs the library as Network runs its structs."""
 
-    def __init__(self, library: Path, like: Network) -> None:
-        self.like = like
+    def __init__(self, library: Path) -> None:
         declarations = FFI()
         declarations.cdef("extern const char sp_network_network[];")
         self.library = declarations.dlopen(str(library))
@@ -74,8 +95,19 @@ def test_parity_on_random_and_real_windows(network_path, windows, tmp_path):
     assert (expected.std(axis=0) > 4).all()
     actual = network.run(inputs).reshape(expected.shape)
     assert np.count_nonzero(actual != expected) == 0
-    compiled = build_c(network_path, tmp_path)
+    compiled = CompiledC(build_c(network_path, tmp_path, "-O2", "-shared", "-fPIC"))
     assert np.count_nonzero(compiled.run(inputs) != expected) == 0
+
+
+def test_generated_c_is_clean_under_sanitizers(network_path, windows, tmp_path):
+    (tmp_path / "main.c").write_text(MAIN)
+    sanitize = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    program = build_c(network_path, tmp_path, *sanitize, files=(tmp_path / "main.c",))
+    network = Network.from_tflite(network_path)
+    shape = network.input_shape
+    inputs = np.concatenate([random_windows(shape, 10), windows(shape, 10)])
+    done = subprocess.run([program], input=inputs.tobytes(), capture_output=True, check=True)
+    assert done.stdout == network.run(inputs).tobytes()
 
 
 def test_networks_use_every_operator():
