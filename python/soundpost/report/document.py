@@ -77,7 +77,9 @@ class Report:
 
     def feed(self, record: Mapping[str, Any]) -> None:
         """Take one record of the sensor's JSONL."""
-        self.samples = max(self.samples, record.get("t", 0))
+        # the radio may still be sending when the recording is over
+        if record["type"] != "frame":
+            self.samples = max(self.samples, record.get("t", 0))
         match record["type"]:
             case "start":
                 self.version = record["version"]
