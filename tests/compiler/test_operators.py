@@ -102,7 +102,6 @@ def test_conv_2d(case, channels, outputs, activation, per_channel, biased, zero_
 @settings(max_examples=400)
 def test_depthwise_conv_2d(case, channels, multiplier, activation, per_channel, zero_point, seed):
     (size, kernel, stride, dilation), fields = case
-    # TFLM's option for the stride and dilation is one for both axes in some builds, not here
     rng = np.random.default_rng(seed)
     outputs = channels * multiplier
     source = Spec((1, *size, channels), [math.exp(rng.normal(-3, 2))], [zero_point])
@@ -130,14 +129,15 @@ def test_depthwise_conv_2d(case, channels, multiplier, activation, per_channel, 
     st.integers(1, 11),
     ACTIVATIONS,
     st.booleans(),
+    st.booleans(),
     ZERO_POINTS,
     SEEDS,
 )
 @settings(max_examples=400)
-def test_fully_connected(rows, depth, outputs, activation, biased, zero_point, seed):
+def test_fully_connected(rows, depth, outputs, activation, per_channel, biased, zero_point, seed):
     rng = np.random.default_rng(seed)
     source = Spec((1, rows, depth), [math.exp(rng.normal(-3, 2))], [zero_point])
-    weights = random_weights(rng, (outputs, depth), 0, per_channel=False)
+    weights = random_weights(rng, (outputs, depth), 0, per_channel)
     scale = fitting_scale(rng, source, weights, depth)
     output = Spec((1, rows, outputs), [scale], [rng.integers(-128, 128)])
     tensors = [source, weights, output]

@@ -79,7 +79,7 @@ int sp_nn_invoke(const struct sp_nn_network *network, int8_t *arena);
  *        after the product, once more, half away from zero, where shift is negative.
  */
 struct sp_nn_scale {
-	/** 2^30 to 2^31 - 1, or 0. */
+	/** 2^29 to 2^31 - 1, or 0. */
 	int32_t multiplier;
 	/** -31 to 30. */
 	int32_t shift;
