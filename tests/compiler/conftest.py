@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import settings
 from numpy.typing import NDArray
+
+from soundpost.frontend import Frontend, FrontendConfig, FrontendTables, normalised_window
+from soundpost.synth.render import render_scene
+from soundpost.synth.schedule import street_scene
 
 HERE = Path(__file__).parent
 # pytest's importlib mode leaves the helpers beside the tests out of the path
@@ -23,19 +29,34 @@ def network_path(request: pytest.FixtureRequest) -> Path:
     return HERE / "networks" / f"{request.param}.tflite"
 
 
-def smooth_windows(shape: tuple[int, ...], count: int, seed: int) -> NDArray[np.int8]:
-    """Smooth int8 windows of mean zero, as log-mel columns without their mean are."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(size=(count, *shape)).astype(np.float32)
-    for axis in (1, 2):
-        for _ in range(3):
-            noise = noise + np.roll(noise, 1, axis)
-    noise -= noise.mean(axis=(1, 2), keepdims=True)
-    noise *= 40 / noise.std() * rng.uniform(0.2, 2, size=(count, 1, 1, 1)).astype(np.float32)
-    return np.clip(np.round(noise), -128, 127).astype(np.int8)
+def recordings(datasets: Path | None) -> Iterator[NDArray[np.int16]]:
+    """Clips of ESC-10 if they are here, else synthesised streets."""
+    if datasets is None:
+        yield from (render_scene(street_scene(120.0, seed))[0] for seed in range(1, 10))
+        return
+    for path in sorted((datasets / "esc10" / "audio").glob("*.flac")):
+        yield soundfile.read(path, dtype="int16")[0]
+
+
+def real_windows(shape: tuple[int, ...], count: int, datasets: Path | None) -> NDArray[np.int8]:
+    """Features of real sound, `count` windows of `shape`: columns, bands, and as channels what
+    comes after.
+    """
+    columns, bands, channels = shape
+    tables = FrontendTables.from_config(FrontendConfig(bands=bands))
+    found: list[NDArray[np.int8]] = []
+    for pcm in recordings(datasets):
+        made = Frontend(tables).columns(pcm)
+        length = columns * channels
+        for start in range(0, len(made) - length + 1, columns // 2):
+            window = normalised_window(made[start : start + length])
+            found.append(window.reshape(channels, columns, bands).transpose(1, 2, 0))
+            if len(found) == count:
+                return np.array(found)
+    raise AssertionError(f"only {len(found)} windows in all recordings")
 
 
 @pytest.fixture
-def windows():
-    """Makes n windows of a shape that look like real ones: `windows(shape, n)`."""
-    return lambda shape, count: smooth_windows(shape, count, seed=2)
+def windows(found_datasets: Path | None) -> Callable[[tuple[int, ...], int], NDArray[np.int8]]:
+    """Makes n real windows of a shape: `windows(shape, n)`."""
+    return lambda shape, count: real_windows(shape, count, found_datasets)

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
 from soundpost import __version__
 from soundpost.cli import app
 from soundpost.errors import UserError
-from typer.testing import CliRunner
 
 THESIS = Path(__file__).parent / "networks" / "stride_ds_24.tflite"
 

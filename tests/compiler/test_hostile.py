@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from models import Call, Spec, build, options
+
 from soundpost.compiler import Network, compile_network
 from soundpost.errors import UserError
 

@@ -3,6 +3,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from soundpost.compiler import compile_network
 from soundpost.compiler.plan import ALIGNMENT, Buffer, aligned, place, top
 
