@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 
 from soundpost.compiler.compile import compile_network
-from soundpost.compiler.emit import check_name, emit_header, emit_source
+from soundpost.compiler.emit import emit_header, emit_source
 from soundpost.compiler.report import report, report_table
 from soundpost.files import write_text
+from soundpost.generated import check_c_name
 
 
 def compile_command(
@@ -25,7 +26,7 @@ def compile_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the costs as JSON.")] = False,
 ) -> None:
     """Compile a .tflite network to C tables for core/nn, with a static memory plan."""
-    stem = check_name(name if name is not None else model.stem.lower().replace("-", "_"))
+    stem = check_c_name(name if name is not None else model.stem.lower().replace("-", "_"))
     compiled = compile_network(model)
     write_text(out / f"{stem}.h", emit_header(compiled, stem))
     write_text(out / f"{stem}.c", emit_source(compiled, stem))
