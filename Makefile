@@ -51,6 +51,7 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $$(git ls-files "*.c" "*.h")
 
 # The C tests, under the sanitizers.
 c-test: setup

@@ -119,8 +119,8 @@ static void smooth_ema(struct sp_detector *detector, const uint8_t *scores)
 			detector->scores_filled == 1 ? now_q8 : detector->smoothed_q8[class_id];
 
 		detector->smoothed_q8[class_id] =
-			(uint16_t)(before_q8 + (now_q8 - before_q8) * 2 /
-						       (1 + detector->smoothing_windows));
+			(uint16_t)(before_q8 +
+				   (now_q8 - before_q8) * 2 / (1 + detector->smoothing_windows));
 	}
 }
 

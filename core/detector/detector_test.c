@@ -12,10 +12,10 @@
 #include <soundpost/fixed.h>
 
 #define CLASSES 3
-#define DOG     0
-#define SIREN   1
-#define HOP     8000
-#define LENGTH  16000
+#define DOG	0
+#define SIREN	1
+#define HOP	8000
+#define LENGTH	16000
 
 /* Settings that make one window enough, so that each test turns on what it is about. */
 static struct sp_settings plain_settings(void)

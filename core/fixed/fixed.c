@@ -7,6 +7,7 @@ _Static_assert((-1 >> 1) == -1, "right shifts of negative numbers must be arithm
 /* log2(1 + i / 64) in Q24, i = 0 to 64. Between two of them a straight line errs by at most
  * (1 / 64)^2 / (8 ln 2) = 0.00005.
  */
+/* clang-format off */
 static const int32_t log2_table[65] = {
 	0, 375270, 744810, 1108793, 1467383, 1820738, 2169009, 2512340,
 	2850868, 3184728, 3514044, 3838941, 4159533, 4475935, 4788255, 5096595,
@@ -18,6 +19,7 @@ static const int32_t log2_table[65] = {
 	15215099, 15415967, 15615181, 15812769, 16008758, 16203172, 16396036, 16587377,
 	16777216,
 };
+/* clang-format on */
 
 int32_t sp_log2_q24(uint64_t x)
 {

@@ -102,7 +102,7 @@ static void text(struct sp_jsonl *out, const char *name, const char *value)
 
 static const char *class_name(const struct sp_model *model, uint8_t class_id)
 {
-	return class_id < model->classes	 ? model->class_names[class_id]
+	return class_id < model->classes      ? model->class_names[class_id]
 	       : class_id == SP_CLASS_UNKNOWN ? "unknown"
 					      : "none";
 }
@@ -167,8 +167,8 @@ void sp_jsonl_fast(struct sp_jsonl *out, const struct sp_fast *fast)
 void sp_jsonl_window(struct sp_jsonl *out, const struct sp_model *model,
 		     const struct sp_window *window)
 {
-	const uint32_t start = begin(out, window->scores == NULL ? "silence" : "scores",
-				     window->end);
+	const uint32_t start =
+		begin(out, window->scores == NULL ? "silence" : "scores", window->end);
 
 	class_fields(out, model, "class", window->leader, window->confidence);
 	if (window->scores != NULL) {
@@ -202,8 +202,7 @@ void sp_jsonl_event(struct sp_jsonl *out, const struct sp_model *model, uint64_t
 }
 
 void sp_jsonl_summary(struct sp_jsonl *out, const struct sp_model *model, uint64_t now,
-		      const struct sp_level_summary *levels,
-		      const struct sp_class_summary *classes)
+		      const struct sp_level_summary *levels, const struct sp_class_summary *classes)
 {
 	const uint32_t start = begin(out, "summary", now);
 	bool first = true;
@@ -237,7 +236,8 @@ void sp_jsonl_summary(struct sp_jsonl *out, const struct sp_model *model, uint64
 		first = false;
 		put(out, model->class_names[class_id]);
 		put(out, "\":");
-		put_hundredths(out, (int32_t)(classes->active[class_id] / (SP_SAMPLE_RATE_HZ / 100)));
+		put_hundredths(out,
+			       (int32_t)(classes->active[class_id] / (SP_SAMPLE_RATE_HZ / 100)));
 	}
 	put_char(out, '}');
 	end(out, start);

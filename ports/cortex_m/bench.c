@@ -11,8 +11,8 @@
 #include "bench_1024_tables.h"
 #include "model.h"
 
-#define SYST_CVR              (*(volatile uint32_t *)0xE000E018)
-#define SYST_MASK             0xFFFFFFu
+#define SYST_CVR	      (*(volatile uint32_t *)0xE000E018)
+#define SYST_MASK	      0xFFFFFFu
 #define INSTRUCTIONS_PER_TICK 40
 
 #define COLUMNS 16

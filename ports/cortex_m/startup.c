@@ -33,7 +33,7 @@ void reset_handler(void);
 void fault_handler(void);
 
 __attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-	__stack_top,          (void *)reset_handler, (void *)fault_handler, (void *)fault_handler,
+	__stack_top,	       (void *)reset_handler, (void *)fault_handler, (void *)fault_handler,
 	(void *)fault_handler, (void *)fault_handler, (void *)fault_handler,
 };
 

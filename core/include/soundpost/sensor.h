@@ -40,7 +40,7 @@ struct sp_model {
 
 /** What runs the network: the compiled C of core/nn, or an interpreter. */
 struct sp_engine {
-	/** Classify what is in @p input and leave the scores in @p output; negative errno on error. */
+	/** From @p input to @p output; a negative errno if it could not. */
 	int (*invoke)(const struct sp_engine *engine);
 	const struct sp_model *model;
 	void *context;
