@@ -64,7 +64,7 @@ static void test_unknown_key_and_clash_change_nothing(void **state)
 	assert_int_equal(sp_settings_set(&settings, 0, 1), -ENOENT);
 	assert_int_equal(sp_settings_set(&settings, 255, 1), -ENOENT);
 	assert_int_equal(sp_settings_set(&settings, 8, settings.hysteresis_pct - 1), -ERANGE);
-	assert_int_equal(settings.unknown_pct, 50);
+	assert_int_equal(settings.unknown_pct, sp_settings_info(7)->def);
 }
 
 int main(void)

@@ -34,7 +34,7 @@ extern "C" {
 	  "how scores are smoothed: 0 mean over windows, 1 exponential moving average") \
 	X(7, smoothing_windows, 1, 16, 4, "windows", \
 	  "length of the mean, or of the average: its factor is 2 / (1 + length)") \
-	X(8, unknown_pct, 0, 100, 50, "%", \
+	X(8, unknown_pct, 0, 100, 45, "%", \
 	  "smoothed score under which the top class is reported as unknown") \
 	X(9, hysteresis_pct, 0, 50, 15, "%", \
 	  "how far under unknown_pct the score must fall before an event ends") \
