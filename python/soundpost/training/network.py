@@ -4,9 +4,12 @@
 This is the one module that needs TensorFlow, and it loads it when a function is called.
 """
 
+import contextlib
 import importlib
+import io
 import os
 import random as python_random
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -171,7 +174,10 @@ def to_tflite(recipe: Recipe, model: Any, calibration: Columns) -> bytes:
     converter.inference_output_type = tf.int8
     # TFLM has no dense layer with a scale a channel
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    return bytes(converter.convert())
+    # Keras tells of its export on stdout, and the converter warns of what was meant
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return bytes(converter.convert())
 
 
 def parameters(recipe: Recipe) -> int:
