@@ -14,6 +14,10 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}"
+
+
 def _folds(folds: list[int]) -> str:
     return " + ".join(map(str, folds))
 
@@ -33,11 +37,17 @@ def render_card(recipe: Recipe, results: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters.update(percent=_percent, folds=_folds)
+    environment.filters.update(percent=_percent, folds=_folds, points=_points)
+    runs = results["runs"]
     return environment.get_template("card.md.j2").render(
         recipe=recipe,
         results=results,
-        shipped=results["runs"][0],
+        shipped=runs[0],
+        gaps=[run["test"]["accuracy"] - run["float_accuracy"] for run in runs],
+        # the recipe was compared on the shipped network's training folds
+        seen=sorted(
+            {fold for run in runs for fold in run["test_folds"]} & {*runs[0]["train_folds"]}
+        ),
         parameters=network.parameters(recipe),
         multiplications=network.multiplications(recipe),
         threads=network.THREADS,
