@@ -213,4 +213,5 @@ void sp_sensor_finish(struct sp_sensor *sensor)
 	if (sensor->samples > sensor->interval_start) {
 		end_interval(sensor);
 	}
+	sp_uplink_flush(&sensor->uplink);
 }

@@ -106,6 +106,7 @@ int sp_uplink_summary(struct sp_uplink *uplink, const struct sp_level_summary *l
 	if (ret < 0) {
 		return ret;
 	}
+	uplink->flush = false;
 	if (level->samples == 0) {
 		return -EINVAL;
 	}
@@ -122,6 +123,11 @@ int sp_uplink_summary(struct sp_uplink *uplink, const struct sp_level_summary *l
 	queue_octave(uplink, level);
 
 	return 0;
+}
+
+void sp_uplink_flush(struct sp_uplink *uplink)
+{
+	uplink->flush = true;
 }
 
 int sp_uplink_event(struct sp_uplink *uplink, const struct sp_event *event)
@@ -197,8 +203,10 @@ static int make_summary(const struct sp_uplink *uplink, int payload_max, uint8_t
 		summary.records[count] = waiting->record;
 		count++;
 	}
-	/* fewer will do only if a gap follows them, so that they will never be more */
-	if (wanted <= 0 || (count < wanted && count == uplink->record_count)) {
+	/* fewer will do only if a gap follows them, so that they will never be more, or at the end
+	 */
+	if (wanted <= 0 || count == 0 ||
+	    (count < wanted && count == uplink->record_count && !uplink->flush)) {
 		return 0;
 	}
 

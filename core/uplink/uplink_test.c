@@ -240,6 +240,24 @@ static void test_four_records_make_a_frame_that_fits_full_mac_options(void **sta
 	assert_int_equal(summary.minute, (1700000000u - 4 * 300) / 60 % 65536);
 }
 
+static void test_a_flush_sends_fewer_records_until_the_next_comes(void **state)
+{
+	const struct sp_link link = {.region = SP_REGION_EU868, .data_rate = 5};
+	struct sp_uplink uplink;
+	struct sp_frame frame;
+
+	(void)state;
+	start(&uplink);
+	sp_uplink_flush(&uplink);
+	expect_none(&uplink, 0, &link);
+	add_summary(&uplink, 0, INTERVAL, 5000);
+	expect_none(&uplink, 300000, &link);
+	sp_uplink_flush(&uplink);
+	expect_frame(&uplink, 300000, &link, SP_PORT_SUMMARY, 12, &frame);
+	add_summary(&uplink, INTERVAL, INTERVAL, 5000);
+	expect_none(&uplink, 600000, &link);
+}
+
 static void test_a_frame_holds_only_intervals_in_a_row(void **state)
 {
 	struct sp_uplink uplink;
@@ -444,6 +462,7 @@ int main(void)
 		cmocka_unit_test(test_airtime_of_published_tables),
 		cmocka_unit_test(test_links_that_do_not_exist),
 		cmocka_unit_test(test_four_records_make_a_frame_that_fits_full_mac_options),
+		cmocka_unit_test(test_a_flush_sends_fewer_records_until_the_next_comes),
 		cmocka_unit_test(test_a_frame_holds_only_intervals_in_a_row),
 		cmocka_unit_test(test_a_full_ring_drops_the_oldest_and_says_so),
 		cmocka_unit_test(test_summaries_go_before_events_unless_none_fits),

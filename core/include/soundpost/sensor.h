@@ -142,7 +142,7 @@ int sp_sensor_push(struct sp_sensor *sensor, const int16_t *pcm);
  */
 int sp_sensor_downlink(struct sp_sensor *sensor, uint8_t port, const uint8_t *bytes, size_t length);
 
-/** @brief End the event and the interval under way, as at the end of a recording. */
+/** @brief End the event and the interval under way, and let go what waits, as at a power cut. */
 void sp_sensor_finish(struct sp_sensor *sensor);
 
 #ifdef __cplusplus

@@ -446,6 +446,8 @@ struct sp_uplink {
 	uint16_t airtime_budget_ds;
 	uint8_t octave_every;
 	uint8_t records_per_frame;
+	/** What waits need not be records_per_frame. */
+	bool flush;
 
 	/** Seconds from 1970-01-01T00:00Z to the sensor's start. */
 	uint32_t epoch_s;
@@ -516,6 +518,9 @@ void sp_uplink_synchronise(struct sp_uplink *uplink, uint32_t unix_s, uint64_t n
  */
 int sp_uplink_summary(struct sp_uplink *uplink, const struct sp_level_summary *level,
 		      const struct sp_class_summary *classes, uint64_t start);
+
+/** @brief Let the records that wait go, however few, as before the power is cut. */
+void sp_uplink_flush(struct sp_uplink *uplink);
 
 /**
  * @brief Put one event in the queue.

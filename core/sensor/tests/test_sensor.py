@@ -90,6 +90,17 @@ def test_frames_say_what_summaries_said() -> None:
         assert record.events == summary["events"]
 
 
+def test_a_short_recording_sends_what_it_has() -> None:
+    sensor = Sensor(MODEL)
+    found = list(sensor.records(noise(4)))
+    assert of_type(found, "frame") == []
+    found = [json.loads(line) for line in sensor.finish().splitlines()]
+    (frame,) = (f for f in of_type(found, "frame") if f["port"] == Port.SUMMARY)
+    said = decode(frame["port"], bytes.fromhex(frame["hex"]))
+    assert isinstance(said, SummaryFrame)
+    assert len(said.records) == 1
+
+
 def test_a_downlink_changes_the_interval_and_is_answered() -> None:
     sensor = Sensor(MODEL, QUICK)
     found = list(sensor.records(noise(5)))

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A front end's tables as C."""
 
-import json
 from collections.abc import Iterable
 
 from soundpost.frontend.tables import FrontendTables
@@ -9,7 +8,7 @@ from soundpost.generated import banner, c_values, check_c_name, digest
 
 
 def _banner(tables: FrontendTables) -> str:
-    choices = json.dumps(tables.config.as_mapping(), sort_keys=True)
+    choices = ", ".join(f"{name} {value}" for name, value in tables.config.as_mapping().items())
     return banner("soundpost tables", choices, digest(choices.encode()))
 
 
