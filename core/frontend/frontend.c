@@ -7,22 +7,8 @@
 #include <soundpost/fixed.h>
 #include <soundpost/frontend.h>
 
-#include "fft.h"
-
-/* After the FFT a bin's components lie in +-2^24, full-scale DC being 2^24: squares summed over a
- * whole spectrum (at most 1.75 times that bin's) and weighted in Q15 then still fit 64 bits.
- */
-#define BIN_BITS    24
-#define WEIGHT_BITS 15
-
-/* 20 log10(2), steps of 0.5 dB an octave of power, in Q24 */
-#define STEPS_PER_OCTAVE_Q24 101008914
-
-/** A segment's power, and its power weighted by the rising weights in Q15. */
-struct segment {
-	uint64_t sum;
-	uint64_t rising;
-};
+#define LANES 1
+#include "column.h"
 
 int sp_frontend_init(struct sp_frontend *frontend, const struct sp_frontend_tables *tables)
 {
@@ -52,62 +38,6 @@ int sp_frontend_init(struct sp_frontend *frontend, const struct sp_frontend_tabl
 	return 0;
 }
 
-/* The power of bins in one segment. */
-static struct segment segment_power(const int32_t *bins, const uint16_t *weights, uint16_t count)
-{
-	struct segment segment = {0, 0};
-
-	for (uint16_t i = 0; i < count; i++) {
-		const int64_t re = bins[2 * i];
-		const int64_t im = bins[2 * i + 1];
-		const uint64_t power = (uint64_t)(re * re + im * im);
-
-		segment.sum += power;
-		segment.rising += power * weights[i];
-	}
-
-	return segment;
-}
-
-/* A band's power to a step of 0.5 dB; zero_q8 is the step of a weighted power of 2^0. */
-static int8_t quantise(uint64_t power, int32_t zero_q8)
-{
-	if (power == 0) {
-		return INT8_MIN;
-	}
-
-	const int64_t steps_q8 =
-		((int64_t)sp_log2_q24(power) * STEPS_PER_OCTAVE_Q24 + (INT64_C(1) << 39)) >> 40;
-
-	return sp_sat8(((int32_t)steps_q8 + zero_q8 + (1 << 7)) >> 8);
-}
-
-static void mel_column(const struct sp_frontend_tables *tables, const int32_t *bins, int8_t *column)
-{
-	const uint16_t *weights = tables->weights;
-	/* Powers carry (fft_size / 2)^2 less than librosa's, and 2^(2 BIN_BITS + WEIGHT_BITS) more. */
-	const int32_t octaves =
-		2 * (31 - __builtin_clz(tables->fft_size / 2u)) - 2 * BIN_BITS - WEIGHT_BITS;
-	const int32_t zero_q8 =
-		tables->zero_q8 +
-		(int32_t)(((int64_t)octaves * STEPS_PER_OCTAVE_Q24 + (1 << 15)) >> 16);
-	struct segment left;
-
-	bins += 2 * tables->first_bin;
-	left = segment_power(bins, weights, tables->segments[0]);
-	for (uint16_t band = 0; band < tables->bands; band++) {
-		bins += 2 * tables->segments[band];
-		weights += tables->segments[band];
-
-		const struct segment right =
-			segment_power(bins, weights, tables->segments[band + 1]);
-		const uint64_t falling = (right.sum << WEIGHT_BITS) - right.rising;
-
-		column[band] = quantise(left.rising + falling, zero_q8 + tables->gains_q8[band]);
-		left = right;
-	}
-}
-
 int sp_frontend_process(struct sp_frontend *frontend, const int16_t *pcm, int8_t *column)
 {
 	const struct sp_frontend_tables *tables = frontend->tables;
@@ -123,8 +53,7 @@ int sp_frontend_process(struct sp_frontend *frontend, const int16_t *pcm, int8_t
 		}
 	}
 
-	sp_fft_real(tables, frontend->history, BIN_BITS, frontend->work);
-	mel_column(tables, frontend->work, column);
+	make_columns(tables, frontend->history, (union bin *)frontend->work, 1, column);
 
 	return 1;
 }
