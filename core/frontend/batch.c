@@ -16,16 +16,18 @@
  */
 static void interleave(const int16_t *pcm, int hop, int size, int count, int16_t *samples)
 {
-	for (int i = 0; i < size; i += 2) {
-		for (int lane = 0; lane < LANES; lane++) {
-			const int column = lane < count ? lane : count - 1;
+	for (int lane = 0; lane < LANES; lane++) {
+		const int16_t *column = pcm + (lane < count ? lane : count - 1) * hop;
 
-			memcpy(samples, pcm + column * hop + i, 2 * sizeof(*samples));
-			samples += 2;
+		for (int i = 0; i < size; i += 2) {
+			memcpy(samples + i * LANES + 2 * lane, column + i, 2 * sizeof(*samples));
 		}
 	}
 }
 
+#if defined(__x86_64__) && defined(__GLIBC__) && __GNUC__ >= 12
+__attribute__((flatten, target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#endif
 uint32_t sp_frontend_columns(const struct sp_frontend_tables *tables, const int16_t *pcm,
 			     uint32_t count, struct sp_frontend_batch *batch, int8_t *columns)
 {

@@ -7,12 +7,18 @@ import librosa
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from soundpost.errors import UserError
-from soundpost.frontend import Frontend, FrontendConfig, FrontendTables, normalised_window
+from soundpost.frontend import (
+    Frontend,
+    FrontendConfig,
+    FrontendTables,
+    normalised_window,
+    recording_columns,
+)
 
 CONFIGS = [
     FrontendConfig(),
@@ -55,7 +61,7 @@ def librosa_steps(pcm: NDArray[np.int16], tables: FrontendTables) -> NDArray[np.
 
 def deviation(pcm: NDArray[np.int16], tables: FrontendTables) -> NDArray[np.float64]:
     """Steps by which our values differ from librosa's rounded ones, within 80 dB of full scale."""
-    ours = Frontend(tables).columns(pcm)
+    ours = recording_columns(tables, pcm)
     exact = librosa_steps(pcm, tables)
     count = min(len(ours), len(exact))
     assert abs(len(ours) - len(exact)) <= 1
@@ -121,6 +127,54 @@ def test_chunks_of_whole_hops_change_nothing(hops: list[int], seed: int) -> None
     pieces = np.split(pcm, np.cumsum(hops)[:-1] * config.hop)
     joined = np.concatenate([frontend.columns(piece) for piece in pieces])
     assert (joined == Frontend(tables).columns(pcm)).all()
+
+
+def recording(kind: str, length: int, seed: int) -> NDArray[np.int16]:
+    """Samples that are extreme in one way or another."""
+    rng = np.random.default_rng(seed)
+    if kind == "random":
+        return rng.integers(-32768, 32768, length).astype(np.int16)
+    if kind == "signs":
+        return np.where(rng.integers(0, 2, length), 32767, -32768).astype(np.int16)
+    if kind == "square":
+        half = int(rng.integers(1, 600))
+        return np.where(np.arange(length) // half % 2, 32767, -32768).astype(np.int16)
+    if kind == "lowest":
+        return np.full(length, -32768, np.int16)
+    return rng.integers(-1, 2, length).astype(np.int16)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    fft_size=st.sampled_from([128, 256, 512, 1024]),
+    hop_share=st.floats(0.05, 1.0),
+    bands=st.integers(1, 128),
+    length=st.one_of(st.integers(0, 1100), st.integers(0, 20000)),
+    kind=st.sampled_from(["random", "signs", "square", "lowest", "faint"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_recording_gives_the_columns_of_its_stream(
+    fft_size: int, hop_share: float, bands: int, length: int, kind: str, seed: int
+) -> None:
+    hop = max(1, round(hop_share * fft_size))
+    try:
+        tables = FrontendTables.from_config(
+            FrontendConfig(fft_size=fft_size, hop=hop, bands=min(bands, fft_size // 16), fmin=0.0)
+        )
+    except UserError:
+        assume(False)
+    pcm = recording(kind, length, seed)
+    streamed = Frontend(tables).columns(pcm)
+    together = recording_columns(tables, pcm)
+    assert together.shape == streamed.shape
+    assert (together == streamed).all()
+
+
+def test_real_clips_give_the_columns_of_their_streams(datasets: Path) -> None:
+    tables = FrontendTables.from_config(FrontendConfig(hop=320))
+    for clip in sorted((datasets / "esc10" / "audio").glob("*.flac"))[::40]:
+        pcm, _ = soundfile.read(clip, dtype="int16")
+        assert (recording_columns(tables, pcm) == Frontend(tables).columns(pcm)).all(), clip.name
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

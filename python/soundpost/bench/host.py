@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundpost.errors import UserError
-from soundpost.frontend import Frontend, FrontendTables
+from soundpost.frontend import FrontendTables, recording_columns
 from soundpost.models.model import Model
 from soundpost.sensor import Sensor
 from soundpost.synth.render import render_scene
@@ -59,7 +59,7 @@ def measure_host(model: Model) -> dict[str, float]:
     """Real-time factors of our features, of the whole pipeline, and of librosa's features."""
     pcm, _ = render_scene(street_scene(SECONDS, 1))
     figures = {
-        "host.features.realtime": _realtime(lambda: Frontend(model.tables).columns(pcm)),
+        "host.features.realtime": _realtime(lambda: recording_columns(model.tables, pcm)),
         "host.librosa.realtime": _realtime(_librosa_columns(pcm, model.tables)),
         "host.pipeline.realtime": _realtime(lambda: list(Sensor(model).lines(pcm))),
     }

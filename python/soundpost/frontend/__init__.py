@@ -2,7 +2,13 @@
 """The front end of core/, from Python: its tables, and the columns it makes of samples."""
 
 from soundpost.frontend.config import FrontendConfig
-from soundpost.frontend.features import Frontend, normalised_window
+from soundpost.frontend.features import Frontend, normalised_window, recording_columns
 from soundpost.frontend.tables import FrontendTables
 
-__all__ = ["Frontend", "FrontendConfig", "FrontendTables", "normalised_window"]
+__all__ = [
+    "Frontend",
+    "FrontendConfig",
+    "FrontendTables",
+    "normalised_window",
+    "recording_columns",
+]

@@ -42,6 +42,29 @@ class Frontend:
         return out[:count]
 
 
+def recording_columns(tables: FrontendTables, pcm: NDArray[np.int16]) -> NDArray[np.int8]:
+    """All columns of a recording: those of `Frontend(tables).columns(pcm)`, several times faster.
+
+    Args:
+        tables: of the front end.
+        pcm: samples at 16 kHz, shape (n,); what is left of a hop at the end is dropped.
+
+    Returns:
+        Columns, shape (count, bands).
+    """
+    c_tables, _keep = tables.to_c()
+    pcm = np.ascontiguousarray(pcm, dtype=np.int16)
+    out = np.empty((len(pcm) // tables.config.hop, tables.config.bands), np.int8)
+    count = lib.sp_frontend_columns(
+        c_tables,
+        ffi.from_buffer("int16_t[]", pcm),
+        len(pcm),
+        ffi.new("struct sp_frontend_batch *"),
+        ffi.from_buffer("int8_t[]", out),
+    )
+    return out[:count]
+
+
 def normalised_window(columns: NDArray[np.int8]) -> NDArray[np.int8]:
     """The network's input for a window: its columns less their mean, by core/frontend.
 

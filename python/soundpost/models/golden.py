@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from soundpost.errors import UserError
 from soundpost.files import whole_file
-from soundpost.frontend import Frontend, normalised_window
+from soundpost.frontend import normalised_window, recording_columns
 from soundpost.models.model import Model
 from soundpost.synth.render import render_scene
 from soundpost.synth.schedule import street_scene
@@ -29,7 +29,7 @@ def real_windows(model: Model, pcm: NDArray[np.int16], hop: int) -> NDArray[np.i
     Returns:
         Shape (n, window, bands, 1).
     """
-    columns = Frontend(model.tables).columns(pcm)
+    columns = recording_columns(model.tables, pcm)
     starts = range(0, len(columns) - model.recipe.window + 1, hop)
     windows = [normalised_window(columns[s : s + model.recipe.window]) for s in starts]
     shape = (-1, model.recipe.window, model.recipe.frontend.bands, 1)

@@ -14,7 +14,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from soundpost.frontend import Frontend, FrontendTables, normalised_window
+from soundpost.frontend import FrontendTables, normalised_window, recording_columns
 from soundpost.frontend.config import SAMPLE_RATE, FrontendConfig
 from soundpost.models.recipe import AugmentationConfig
 from soundpost.training.dataset import Clip, read_samples
@@ -123,7 +123,7 @@ def training_columns(
         variants = []
         for _ in range(augmentation.variants):
             how = random_rendering(augmentation, frontend.hop, random)
-            variants.append(Frontend(tables).columns(render(samples, least, how, random)))
+            variants.append(recording_columns(tables, render(samples, least, how, random)))
         yield variants
 
 
@@ -141,6 +141,6 @@ def evaluation_windows(
     for clip in clips:
         random = np.random.default_rng(zlib.crc32(clip.name.encode()))
         pcm = render(read_samples(clip), least, Rendering(), random)
-        columns = Frontend(tables).columns(pcm)
+        columns = recording_columns(tables, pcm)
         starts = range(0, len(columns) - window + 1, step)
         yield np.stack([normalised_window(columns[s : s + window]) for s in starts])
