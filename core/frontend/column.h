@@ -8,6 +8,7 @@
 #define SOUNDPOST_FRONTEND_COLUMN_H_
 
 #include <stdint.h>
+#include <string.h>
 
 #include <soundpost/fixed.h>
 #include <soundpost/frontend.h>
@@ -22,28 +23,18 @@
 /* rounds half up what is shifted down by 16 bits */
 #define ROUND_Q16 (1 << 15)
 
-/** A segment's power, and its power weighted by the rising weights in Q15. Powers of a spectrum sum
- *  to at most 1.75 times that of direct current, under 2^49, and so weighted fit 64 bits.
- */
-struct segment {
-	uint64_t sum[LANES];
-	uint64_t rising[LANES];
-};
-
-static inline struct segment segment_power(const union bin *bins, const uint16_t *weights,
-					   int count)
+/* Add up the powers of a segment's bins, plain and weighted by the rising weights. */
+static inline void add_powers(const union bin *bins, const uint16_t *weights, int count,
+			      uint64_t sum[LANES], uint64_t rising[LANES])
 {
-	struct segment segment = {{0}, {0}};
-
 	for (int i = 0; i < count; i++) {
-		FOR_EACH_LANE(lane)
-		{
-			segment.sum[lane] += bins[i].power[lane];
-			segment.rising[lane] += bins[i].power[lane] * weights[i];
+		const uint64_t weight = weights[i];
+
+		FOR_EACH_LANE(lane) {
+			sum[lane] += bins[i].power[lane];
+			rising[lane] += bins[i].power[lane] * weight;
 		}
 	}
-
-	return segment;
 }
 
 /* A band's power to a step of 0.5 dB; zero_q16 is the step of a weighted power of 2^0,
@@ -59,9 +50,10 @@ static inline int8_t quantise(uint64_t power, int32_t zero_q16)
 }
 
 /* The columns of the first count lanes, one after the other, from samples as power_spectrum() wants
- * them.
+ * them. Powers of a spectrum sum to at most 1.75 times that of direct current, under 2^49, so that
+ * they fit 64 bits with Q15 weights.
  */
-static inline void make_columns(const struct sp_frontend_tables *tables, const int16_t *samples,
+STAGE void make_columns(const struct sp_frontend_tables *tables, const int16_t *samples,
 				union bin *bins, int count, int8_t *columns)
 {
 	const int bands = tables->bands;
@@ -69,27 +61,30 @@ static inline void make_columns(const struct sp_frontend_tables *tables, const i
 	const int32_t octaves = power_octaves(tables->fft_size / 2) - WEIGHT_BITS;
 	const int32_t zero_q16 = tables->zero_q8 * (1 << 8) + ROUND_Q16 +
 				 sp_mulhi(octaves * (1 << 24), STEPS_PER_OCTAVE_Q24);
-	struct segment left;
+	/* the power on a band's rising side */
+	uint64_t below[LANES] = {0};
 
 	power_spectrum(tables, samples, bins);
 	bins += tables->first_bin;
-	left = segment_power(bins, weights, tables->segments[0]);
-	for (int band = 0; band < bands; band++) {
-		bins += tables->segments[band];
-		weights += tables->segments[band];
+	for (int segment = 0; segment <= bands; segment++) {
+		const int width = tables->segments[segment];
+		uint64_t sum[LANES] = {0};
+		uint64_t rising[LANES] = {0};
 
-		const struct segment right =
-			segment_power(bins, weights, tables->segments[band + 1]);
+		add_powers(bins, weights, width, sum, rising);
+		bins += width;
+		weights += width;
+		if (segment > 0) {
+			const int band = segment - 1;
+			const int32_t zero = zero_q16 + tables->gains_q8[band] * (1 << 8);
 
-		for (int lane = 0; lane < count; lane++) {
-			const uint64_t falling =
-				(right.sum[lane] << WEIGHT_BITS) - right.rising[lane];
-
-			columns[lane * bands + band] =
-				quantise(left.rising[lane] + falling,
-					 zero_q16 + tables->gains_q8[band] * (1 << 8));
+			for (int lane = 0; lane < count; lane++) {
+				columns[lane * bands + band] = quantise(
+					below[lane] + (sum[lane] << WEIGHT_BITS) - rising[lane],
+					zero);
+			}
 		}
-		left = right;
+		memcpy(below, rising, sizeof(below));
 	}
 }
 

@@ -27,6 +27,15 @@
 /* Lanes never touch one another's values. */
 #define FOR_EACH_LANE(lane) _Pragma("GCC ivdep") for (int lane = 0; lane < LANES; lane++)
 
+/* A stage of the transform. On a sensor one function for all of them would lack registers; with
+ * lanes they must be part of their caller, which is compiled for several vector units.
+ */
+#if LANES == 1
+#define STAGE static __attribute__((noinline))
+#else
+#define STAGE static inline
+#endif
+
 #define SAMPLE_BITS 24
 
 /* Powers are kept in 48 bits. */
@@ -117,34 +126,31 @@ static inline struct four transform4(struct four x, int bits)
 	return (struct four){add(ac, bd), sub_j(a_c, b_d), sub(ac, bd), add_j(a_c, b_d)};
 }
 
-/* The windowed pair of samples that is complex input i < n / 2, where the window rises. */
-static inline struct complex rising(const int16_t *samples, const int16_t *window, int i, int lane)
+/* A pair of samples, windowed: a complex input. */
+static inline struct complex windowed(const int16_t *pair, int16_t even, int16_t odd)
 {
-	const int16_t *pair = samples + 2 * (i * LANES + lane);
-
-	return (struct complex){pair[0] * window[2 * i], pair[1] * window[2 * i + 1]};
+	return (struct complex){pair[0] * even, pair[1] * odd};
 }
 
-/* The same for i + n / 2: the periodic Hann window of 2 n mirrors about its middle, n. */
-static inline struct complex falling(const int16_t *samples, const int16_t *window, int n, int i,
-				     int lane)
-{
-	const int16_t *pair = samples + 2 * ((i + n / 2) * LANES + lane);
-
-	return (struct complex){pair[0] * window[n - 2 * i], pair[1] * window[n - 2 * i - 1]};
-}
-
-/* Complex inputs i, i + n / 4, i + n / 2 and i + 3 n / 4, windowed and transformed. Weights n
- * samples apart add up to one, so products may be added before they are scaled down.
+/* Complex inputs i, i + n / 4, i + n / 2 and i + 3 n / 4, windowed and transformed. The periodic
+ * Hann window of 2 n mirrors about its middle, n. Weights n samples apart add up to one, so products
+ * may be added before they are scaled down.
  */
 static inline struct four first_transform4(const int16_t *samples, const int16_t *window, int n,
 					   int i, int lane)
 {
+	const int quarter = n / 2 * LANES;
+	const int16_t *a = samples + 2 * (i * LANES + lane);
+	const int16_t *b = a + quarter;
+	const int16_t *c = b + quarter;
+	const int16_t *d = c + quarter;
+	const int16_t *rise = window + 2 * i;
+	const int16_t *fall = window + n - 2 * i;
 	const struct four x = {
-		rising(samples, window, i, lane),
-		rising(samples, window, i + n / 4, lane),
-		falling(samples, window, n, i, lane),
-		falling(samples, window, n, i + n / 4, lane),
+		windowed(a, rise[0], rise[1]),
+		windowed(b, rise[n / 2], rise[n / 2 + 1]),
+		windowed(c, fall[0], fall[-1]),
+		windowed(d, fall[-n / 2], fall[-n / 2 - 1]),
 	};
 
 	return transform4(x, 30 - SAMPLE_BITS);
@@ -161,7 +167,7 @@ static inline int reversed_next(int i, int top)
 	return i | top;
 }
 
-static inline void first_stage4(const int16_t *samples, const int16_t *window, int n, union bin *z)
+STAGE void first_stage4(const int16_t *samples, const int16_t *window, int n, union bin *z)
 {
 	for (int m = 0, i = 0; m < n; m += 4, i = reversed_next(i, n / 8)) {
 		FOR_EACH_LANE(lane)
@@ -176,85 +182,97 @@ static inline void first_stage4(const int16_t *samples, const int16_t *window, i
 	}
 }
 
-static inline void first_stage8(const int16_t *samples, const int16_t *window, int n, union bin *z)
+/* Join transforms of length 4, even and odd, to such of 8. */
+STAGE void stage2(union bin *z, int n)
 {
-	for (int m = 0, i = 0; m < n; m += 8, i = reversed_next(i, n / 16)) {
-		FOR_EACH_LANE(lane)
-		{
-			const struct four even = first_transform4(samples, window, n, i, lane);
-			const struct four odd =
-				first_transform4(samples, window, n, i + n / 8, lane);
-			/* exp(-j pi / 4), and exp(-3 j pi / 4) less a sign of the imaginary part */
-			const struct complex b = {times_sqrt_half(odd.b.re + odd.b.im),
-						  times_sqrt_half(odd.b.im - odd.b.re)};
-			const struct complex d = {times_sqrt_half(odd.d.im - odd.d.re),
-						  times_sqrt_half(odd.d.re + odd.d.im)};
+	for (int m = 0; m < n; m += 8) {
+		union bin *even = z + m;
+		union bin *odd = even + 4;
 
-			store(z + m, lane, add(even.a, odd.a));
-			store(z + m + 1, lane, add(even.b, b));
-			store(z + m + 2, lane, sub_j(even.c, odd.c));
-			store(z + m + 3, lane,
-			      (struct complex){even.d.re + d.re, even.d.im - d.im});
-			store(z + m + 4, lane, sub(even.a, odd.a));
-			store(z + m + 5, lane, sub(even.b, b));
-			store(z + m + 6, lane, add_j(even.c, odd.c));
-			store(z + m + 7, lane,
-			      (struct complex){even.d.re - d.re, even.d.im + d.im});
+		FOR_EACH_LANE(lane) {
+			const struct complex a = load(even, lane);
+			const struct complex b = load(odd, lane);
+
+			store(even, lane, add(a, b));
+			store(odd, lane, sub(a, b));
+		}
+		FOR_EACH_LANE(lane) {
+			const struct complex a = load(even + 1, lane);
+			const struct complex b = load(odd + 1, lane);
+			/* exp(-j pi / 4) b */
+			const struct complex w_b = {times_sqrt_half(b.re + b.im),
+						    times_sqrt_half(b.im - b.re)};
+
+			store(even + 1, lane, add(a, w_b));
+			store(odd + 1, lane, sub(a, w_b));
+		}
+		FOR_EACH_LANE(lane) {
+			const struct complex a = load(even + 2, lane);
+			const struct complex b = load(odd + 2, lane);
+
+			store(even + 2, lane, sub_j(a, b));
+			store(odd + 2, lane, add_j(a, b));
+		}
+		FOR_EACH_LANE(lane) {
+			const struct complex a = load(even + 3, lane);
+			const struct complex b = load(odd + 3, lane);
+			/* exp(j pi / 4) b, of which exp(-3 j pi / 4) b is the negative */
+			const struct complex w_b = {times_sqrt_half(b.re - b.im),
+						    times_sqrt_half(b.re + b.im)};
+
+			store(even + 3, lane, sub(a, w_b));
+			store(odd + 3, lane, add(a, w_b));
 		}
 	}
-}
-
-/* Four-point transform of x to the bins from z on, q apart. */
-static inline void store_transform4(struct four x, union bin *z, int q, int lane)
-{
-	const struct four out = transform4(x, 0);
-
-	store(z, lane, out.a);
-	store(z + q, lane, out.b);
-	store(z + 2 * q, lane, out.c);
-	store(z + 3 * q, lane, out.d);
 }
 
 /* Join transforms of length q to such of 4 q, scaled by 1/2. Bit reversal, unlike digit reversal,
  * has put the four in the order 0, 2, 1, 3.
  */
-static inline void stage4(union bin *z, int n, int q, const struct sp_twiddle *twiddles)
+STAGE void stage4(union bin *z, int n, int q, const struct sp_twiddle *twiddles)
 {
-	const int step = n / (4 * q);
+	const int step = 3 * (n / (4 * q));
 
 	for (int block = 0; block < n; block += 4 * q) {
-		union bin *x = z + block;
+		union bin *z0 = z + block;
+		union bin *z1 = z0 + q;
+		union bin *z2 = z1 + q;
+		union bin *z3 = z2 + q;
+		const struct sp_twiddle *w = twiddles;
 
-		FOR_EACH_LANE(lane)
-		{
+		FOR_EACH_LANE(lane) {
 			const struct four in = {
-				shift(load(x, lane), 1),
-				shift(load(x + 2 * q, lane), 1),
-				shift(load(x + q, lane), 1),
-				shift(load(x + 3 * q, lane), 1),
+				shift(load(z0, lane), 1),
+				shift(load(z2, lane), 1),
+				shift(load(z1, lane), 1),
+				shift(load(z3, lane), 1),
 			};
+			const struct four out = transform4(in, 0);
 
-			store_transform4(in, x, q, lane);
+			store(z0, lane, out.a);
+			store(z1, lane, out.b);
+			store(z2, lane, out.c);
+			store(z3, lane, out.d);
 		}
-	}
-	for (int k = 1; k < q; k++) {
-		const struct sp_twiddle w1 = twiddles[k * step];
-		const struct sp_twiddle w2 = twiddles[2 * k * step];
-		const struct sp_twiddle w3 = twiddles[3 * k * step];
-
-		for (int block = k; block < n; block += 4 * q) {
-			union bin *x = z + block;
-
-			FOR_EACH_LANE(lane)
-			{
+		for (int k = 1; k < q; k++) {
+			z0++;
+			z1++;
+			z2++;
+			z3++;
+			w += step;
+			FOR_EACH_LANE(lane) {
 				const struct four in = {
-					shift(load(x, lane), 1),
-					half_product(load(x + 2 * q, lane), w1),
-					half_product(load(x + q, lane), w2),
-					half_product(load(x + 3 * q, lane), w3),
+					shift(load(z0, lane), 1),
+					half_product(load(z2, lane), w[0]),
+					half_product(load(z1, lane), w[1]),
+					half_product(load(z3, lane), w[2]),
 				};
+				const struct four out = transform4(in, 0);
 
-				store_transform4(in, x, q, lane);
+				store(z0, lane, out.a);
+				store(z1, lane, out.b);
+				store(z2, lane, out.c);
+				store(z3, lane, out.d);
 			}
 		}
 	}
@@ -268,7 +286,7 @@ static inline uint64_t power(int32_t re, int32_t im)
 /* Z of the packed samples to |X|^2 of the real ones:
  * X[k] = (Z[k] + Z*[n-k]) / 2 - j W^k (Z[k] - Z*[n-k]) / 2, and X[n-k] from the same sums.
  */
-static inline void split_powers(union bin *z, int n, const struct sp_twiddle *split)
+STAGE void split_powers(union bin *z, int n, const struct sp_twiddle *split)
 {
 	/* Powers take the place of other lanes' values, so they wait until all are done. */
 	union bin low;
@@ -316,17 +334,16 @@ static inline int power_octaves(int n)
 /* Powers of bins 0 to fft_size / 2 from fft_size samples of each lane, two by two: the first two of
  * every lane, the next two of every lane and so on.
  */
-static inline void power_spectrum(const struct sp_frontend_tables *tables, const int16_t *samples,
+STAGE void power_spectrum(const struct sp_frontend_tables *tables, const int16_t *samples,
 				  union bin *bins)
 {
 	const int n = tables->fft_size / 2;
 	int q = 4;
 
+	first_stage4(samples, tables->window, n, bins);
 	if ((__builtin_clz((unsigned int)n) & 1) == 0) {
+		stage2(bins, n);
 		q = 8;
-		first_stage8(samples, tables->window, n, bins);
-	} else {
-		first_stage4(samples, tables->window, n, bins);
 	}
 	for (; q < n; q *= 4) {
 		stage4(bins, n, q, tables->twiddles);

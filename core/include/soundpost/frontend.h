@@ -51,7 +51,7 @@ struct sp_frontend_tables {
 	int32_t zero_q8;
 	/** Rising half of the periodic Hann window, fft_size / 2 + 1 values in Q15 (1 as 32767). */
 	const int16_t *window;
-	/** exp(-2 pi i k / n) of the complex FFT of length n = fft_size / 2, k < 3 n / 4. */
+	/** w, w^2 and w^3 in turn, w = exp(-2 pi i k / n), n = fft_size / 2, for k < n / 4. */
 	const struct sp_twiddle *twiddles;
 	/** exp(-2 pi i k / fft_size), k <= fft_size / 4, which split the two real halves. */
 	const struct sp_twiddle *split;
@@ -77,11 +77,12 @@ struct sp_frontend_batch {
 /** State of a front end. */
 struct sp_frontend {
 	const struct sp_frontend_tables *tables;
-	/** Samples seen so far, no further than one FFT length. */
-	uint16_t filled;
+	/** The latest samples, aligned to words for the sake of memmove(). */
 	int16_t history[SP_FFT_MAX];
 	/** Scratch of one column: the spectrum's complex values, then their powers. */
 	uint64_t work[SP_FFT_MAX / 2 + 1];
+	/** Samples seen so far, no further than one FFT length. */
+	uint16_t filled;
 };
 
 /**

@@ -16,9 +16,9 @@ STEPS_PER_DB = 2
 """Steps of a column's values in a decibel."""
 
 
-def _twiddles(size: int, count: int) -> NDArray[np.int32]:
-    """exp(-2 pi i k / size) in Q31, shape (count, 2), with 1 saturated to 2^31 - 1."""
-    angle = -2.0 * np.pi * np.arange(count) / size
+def _twiddles(size: int, exponents: NDArray[np.int_]) -> NDArray[np.int32]:
+    """exp(-2 pi i k / size) of each exponent k in Q31, shape (count, 2); 1 becomes 2^31 - 1."""
+    angle = -2.0 * np.pi * exponents / size
     values = np.stack([np.cos(angle), np.sin(angle)], axis=1) * 2.0**31
     return np.clip(np.rint(values), -(2**31), 2**31 - 1).astype(np.int32)
 
@@ -38,7 +38,7 @@ class FrontendTables:
         zero_q8: step of a column's value that stands for a mel power of 0 dB, Q8.
         first_bin: first bin of the lowest filter.
         window: int16 (fft_size / 2 + 1,), Q15.
-        twiddles: int32 (3 fft_size / 8, 2), Q31.
+        twiddles: int32 (3 fft_size / 8, 2), Q31, three for a butterfly.
         split: int32 (fft_size / 4 + 1, 2), Q31.
         segments: uint16 (bands + 1,), bins between neighbouring corners.
         weights: uint16 (sum of segments,), Q15.
@@ -98,8 +98,8 @@ class FrontendTables:
             zero_q8=round(256 * (127 - STEPS_PER_DB * highest_db)),
             first_bin=int(bins[0]),
             window=_hann_rise(size),
-            twiddles=_twiddles(size // 2, 3 * size // 8),
-            split=_twiddles(size, size // 4 + 1),
+            twiddles=_twiddles(size // 2, np.outer(np.arange(size // 8), [1, 2, 3]).ravel()),
+            split=_twiddles(size, np.arange(size // 4 + 1)),
             segments=segments,
             weights=weights,
             gains_q8=np.rint(256 * STEPS_PER_DB * gains_db).astype(np.int16),
