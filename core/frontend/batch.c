@@ -14,7 +14,7 @@
 /* The samples of count columns, hop apart, two by two as power_spectrum() wants them. Lanes beyond
  * do the last one's work once more.
  */
-static void interleave(const int16_t *pcm, int hop, int size, int count, int16_t *samples)
+STAGE void interleave(const int16_t *pcm, int hop, int size, int count, int16_t *samples)
 {
 	for (int lane = 0; lane < LANES; lane++) {
 		const int16_t *column = pcm + (lane < count ? lane : count - 1) * hop;
@@ -25,9 +25,6 @@ static void interleave(const int16_t *pcm, int hop, int size, int count, int16_t
 	}
 }
 
-#if defined(__x86_64__) && defined(__GLIBC__) && __GNUC__ >= 12
-__attribute__((flatten, target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#endif
 uint32_t sp_frontend_columns(const struct sp_frontend_tables *tables, const int16_t *pcm,
 			     uint32_t count, struct sp_frontend_batch *batch, int8_t *columns)
 {

@@ -24,8 +24,13 @@
 #define ROUND_Q16 (1 << 15)
 
 /* Add up the powers of a segment's bins, plain and weighted by the rising weights. */
-static inline void add_powers(const union bin *bins, const uint16_t *weights, int count,
-			      uint64_t sum[LANES], uint64_t rising[LANES])
+#if LANES > 1
+STAGE
+#else
+static inline
+#endif
+void add_powers(const union bin *bins, const uint16_t *weights, int count, uint64_t sum[LANES],
+		uint64_t rising[LANES])
 {
 	for (int i = 0; i < count; i++) {
 		const uint64_t weight = weights[i];
@@ -39,13 +44,10 @@ static inline void add_powers(const union bin *bins, const uint16_t *weights, in
 
 /* A band's power to a step of 0.5 dB; zero_q16 is the step of a weighted power of 2^0,
  * and the half that rounds.
+ * A power of zero has a logarithm, SP_LOG2_ZERO, that lies below any step.
  */
 static inline int8_t quantise(uint64_t power, int32_t zero_q16)
 {
-	if (power == 0) {
-		return INT8_MIN;
-	}
-
 	return sp_sat8((sp_mulhi(sp_log2_q24(power), STEPS_PER_OCTAVE_Q24) + zero_q16) >> 16);
 }
 
@@ -53,8 +55,8 @@ static inline int8_t quantise(uint64_t power, int32_t zero_q16)
  * them. Powers of a spectrum sum to at most 1.75 times that of direct current, under 2^49, so that
  * they fit 64 bits with Q15 weights.
  */
-STAGE void make_columns(const struct sp_frontend_tables *tables, const int16_t *samples,
-				union bin *bins, int count, int8_t *columns)
+static void make_columns(const struct sp_frontend_tables *tables, const int16_t *samples,
+			 union bin *bins, int count, int8_t *columns)
 {
 	const int bands = tables->bands;
 	const uint16_t *weights = tables->weights;

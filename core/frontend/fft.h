@@ -27,13 +27,15 @@
 /* Lanes never touch one another's values. */
 #define FOR_EACH_LANE(lane) _Pragma("GCC ivdep") for (int lane = 0; lane < LANES; lane++)
 
-/* A stage of the transform. On a sensor one function for all of them would lack registers; with
- * lanes they must be part of their caller, which is compiled for several vector units.
+/* A stage of the work is a function of its own, since compilers run short of registers in larger
+ * ones; with lanes it is compiled for each generation of vector units and chosen at load time.
  */
-#if LANES == 1
-#define STAGE static __attribute__((noinline))
+#if LANES > 1 && defined(__x86_64__) && defined(__GLIBC__) && __GNUC__ >= 12
+#define STAGE                                                                                      \
+	static __attribute__((noinline,                                                            \
+			      target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
-#define STAGE static inline
+#define STAGE static __attribute__((noinline))
 #endif
 
 #define SAMPLE_BITS 24
@@ -133,14 +135,14 @@ static inline struct complex windowed(const int16_t *pair, int16_t even, int16_t
 }
 
 /* Complex inputs i, i + n / 4, i + n / 2 and i + 3 n / 4, windowed and transformed. The periodic
- * Hann window of 2 n mirrors about its middle, n. Weights n samples apart add up to one, so products
- * may be added before they are scaled down.
+ * Hann window of 2 n mirrors about its middle, n. Weights n samples apart add up to one, so
+ * products may be added before they are scaled down.
  */
 static inline struct four first_transform4(const int16_t *samples, const int16_t *window, int n,
 					   int i, int lane)
 {
 	const int quarter = n / 2 * LANES;
-	const int16_t *a = samples + 2 * (i * LANES + lane);
+	const int16_t *a = samples + 2 * LANES * i + 2 * lane;
 	const int16_t *b = a + quarter;
 	const int16_t *c = b + quarter;
 	const int16_t *d = c + quarter;
@@ -170,8 +172,7 @@ static inline int reversed_next(int i, int top)
 STAGE void first_stage4(const int16_t *samples, const int16_t *window, int n, union bin *z)
 {
 	for (int m = 0, i = 0; m < n; m += 4, i = reversed_next(i, n / 8)) {
-		FOR_EACH_LANE(lane)
-		{
+		FOR_EACH_LANE(lane) {
 			const struct four out = first_transform4(samples, window, n, i, lane);
 
 			store(z + m, lane, out.a);
@@ -254,7 +255,7 @@ STAGE void stage4(union bin *z, int n, int q, const struct sp_twiddle *twiddles)
 			store(z2, lane, out.c);
 			store(z3, lane, out.d);
 		}
-		for (int k = 1; k < q; k++) {
+		for (int k = q - 1; k > 0; k--) {
 			z0++;
 			z1++;
 			z2++;
@@ -292,8 +293,7 @@ STAGE void split_powers(union bin *z, int n, const struct sp_twiddle *split)
 	union bin low;
 	union bin high;
 
-	FOR_EACH_LANE(lane)
-	{
+	FOR_EACH_LANE(lane) {
 		const struct complex first = load(z, lane);
 
 		low.power[lane] = power(first.re + first.im, 0);
@@ -304,8 +304,7 @@ STAGE void split_powers(union bin *z, int n, const struct sp_twiddle *split)
 	for (int k = 1; k <= n / 2; k++) {
 		const struct sp_twiddle w = split[k];
 
-		FOR_EACH_LANE(lane)
-		{
+		FOR_EACH_LANE(lane) {
 			const struct complex a = load(z + k, lane);
 			const struct complex b = load(z + n - k, lane);
 			const struct complex even = {(a.re + b.re) >> 1, (a.im - b.im) >> 1};
@@ -334,7 +333,7 @@ static inline int power_octaves(int n)
 /* Powers of bins 0 to fft_size / 2 from fft_size samples of each lane, two by two: the first two of
  * every lane, the next two of every lane and so on.
  */
-STAGE void power_spectrum(const struct sp_frontend_tables *tables, const int16_t *samples,
+static inline void power_spectrum(const struct sp_frontend_tables *tables, const int16_t *samples,
 				  union bin *bins)
 {
 	const int n = tables->fft_size / 2;

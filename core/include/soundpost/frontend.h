@@ -59,7 +59,8 @@ struct sp_frontend_tables {
 	const uint16_t *segments;
 	/** Rising weight of each bin from first_bin on, Q15. */
 	const uint16_t *weights;
-	/** Gain of each band, Q8 of a step of 0.5 dB; zero unless the filters are normalised. */
+	/** Gain of each band, Q8 of a step of 0.5 dB; all zero unless the filters are normalised.
+	 */
 	const int16_t *gains_q8;
 };
 
