@@ -19,8 +19,11 @@ STAGE void interleave(const int16_t *pcm, int hop, int size, int count, int16_t 
 	for (int lane = 0; lane < LANES; lane++) {
 		const int16_t *column = pcm + (lane < count ? lane : count - 1) * hop;
 
-		for (int i = 0; i < size; i += 2) {
-			memcpy(samples + i * LANES + 2 * lane, column + i, 2 * sizeof(*samples));
+		int16_t *to = samples + 2 * lane;
+
+		for (const int16_t *end = column + size; column < end; column += 2) {
+			memcpy(to, column, 2 * sizeof(*to));
+			to += 2 * LANES;
 		}
 	}
 }
@@ -33,6 +36,11 @@ uint32_t sp_frontend_columns(const struct sp_frontend_tables *tables, const int1
 	const uint32_t early = (tables->fft_size - 1) / hop;
 	const uint32_t total = count / hop > early ? count / hop - early : 0;
 
+	if (total == 0) {
+		return 0;
+	}
+
+	/* where the first column begins */
 	pcm += (early + 1) * hop - tables->fft_size;
 	for (uint32_t done = 0; done < total; done += LANES) {
 		const int now = total - done < LANES ? (int)(total - done) : LANES;

@@ -65,9 +65,7 @@ struct sp_frontend_tables {
 };
 
 /** Columns that sp_frontend_columns() computes at once. */
-#ifndef SP_FRONTEND_LANES
 #define SP_FRONTEND_LANES 16
-#endif
 
 /** Scratch of sp_frontend_columns(). */
 struct sp_frontend_batch {
