@@ -20,6 +20,7 @@ from soundpost.listen.command import listen
 from soundpost.models.command import generate
 from soundpost.settings import settings_command
 from soundpost.synth.command import synth
+from soundpost.training.command import train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,6 +38,7 @@ app.command("compile")(compile_command)
 app.command()(generate)
 app.command()(bench)
 app.command()(demo)
+app.command()(train)
 
 
 def main() -> None:
