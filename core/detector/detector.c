@@ -19,17 +19,6 @@ static void add_fast(struct sp_detector_levels *levels, const struct sp_fast *fa
 	}
 }
 
-/* Sound exposure level re 1 s; see sp_fast.energy_a. */
-static int32_t exposure_cdb(uint64_t energy_a, int32_t full_scale_cdb)
-{
-	if (energy_a == 0) {
-		return SP_LEVEL_NONE;
-	}
-
-	return full_scale_cdb + sp_energy_to_cdb(energy_a) - SP_ENERGY_FULL_SCALE_CDB -
-	       sp_energy_to_cdb(SP_FASTS_PER_SECOND);
-}
-
 static uint16_t percent_q8(int percent)
 {
 	return (uint16_t)(percent * 65536 / 100 > UINT16_MAX ? UINT16_MAX : percent * 65536 / 100);
@@ -42,24 +31,53 @@ int sp_detector_init(struct sp_detector *detector, const struct sp_settings *set
 		return -EINVAL;
 	}
 
-	*detector = (struct sp_detector){.classes = classes, .leader = SP_CLASS_NONE};
+	*detector = (struct sp_detector){
+		.classes = classes,
+		.leader = SP_CLASS_NONE,
+		.levels = no_levels,
+		.pending = no_levels,
+	};
 	sp_detector_configure(detector, settings);
 
 	return 0;
 }
 
+static void shift_level(int32_t *level, int32_t shift_cdb)
+{
+	if (*level != SP_LEVEL_NONE) {
+		*level += shift_cdb;
+	}
+}
+
+/* Levels already heard are reported with the new calibration. */
+static void recalibrate(struct sp_detector *detector, int16_t full_scale_cdb)
+{
+	const int32_t shift_cdb = full_scale_cdb - detector->full_scale_cdb;
+
+	for (uint8_t i = 0; i < detector->fast_filled; i++) {
+		shift_level(&detector->fast[i].laf, shift_cdb);
+		shift_level(&detector->fast[i].lafmax, shift_cdb);
+	}
+	shift_level(&detector->levels.lafmax, shift_cdb);
+	shift_level(&detector->pending.lafmax, shift_cdb);
+	detector->full_scale_cdb = full_scale_cdb;
+}
+
 void sp_detector_configure(struct sp_detector *detector, const struct sp_settings *settings)
 {
+	if (detector->smoothing != settings->smoothing ||
+	    detector->smoothing_windows != settings->smoothing_windows) {
+		detector->smoothing = (uint8_t)settings->smoothing;
+		detector->smoothing_windows = (uint8_t)settings->smoothing_windows;
+		detector->scores_next = 0;
+		detector->scores_filled = 0;
+	}
+	recalibrate(detector, settings->full_scale_cdb);
 	detector->begin_q8 = percent_q8(settings->unknown_pct);
 	detector->end_q8 = percent_q8(settings->unknown_pct - settings->hysteresis_pct);
 	detector->gate_cdb = settings->gate_cdb;
-	detector->full_scale_cdb = settings->full_scale_cdb;
-	detector->smoothing = (uint8_t)settings->smoothing;
-	detector->smoothing_windows = (uint8_t)settings->smoothing_windows;
 	detector->hold_windows = (uint8_t)settings->hold_windows;
 	detector->min_windows = (uint8_t)settings->min_windows;
-	detector->scores_next = 0;
-	detector->scores_filled = 0;
 }
 
 void sp_detector_fast(struct sp_detector *detector, const struct sp_fast *fast)
@@ -168,17 +186,20 @@ static void lead(struct sp_detector *detector, uint8_t leader, uint64_t start)
 	}
 }
 
+/* An event begins with the first window that its class led, but not within the event before. */
 static void begin_event(struct sp_detector *detector)
 {
+	const uint64_t before = detector->event.start + detector->event.duration;
+	const uint64_t start = detector->leader_start > before ? detector->leader_start : before;
+
 	detector->active = true;
 	detector->windows_under = 0;
 	detector->levels = no_levels;
-	detector->pending = levels_since(detector, detector->leader_start);
-	detector->event = (struct sp_event){
-		.start = detector->leader_start,
-		.class_id = detector->leader,
-	};
-	detector->events++;
+	detector->pending = levels_since(detector, start);
+	detector->event = (struct sp_event){.start = start, .class_id = detector->leader};
+	if (detector->events < UINT16_MAX) {
+		detector->events++;
+	}
 }
 
 /* The event reaches to the end of this window. */
@@ -202,7 +223,7 @@ static void extend_event(struct sp_detector *detector, uint64_t end)
 	}
 }
 
-int sp_detector_finish(struct sp_detector *detector, struct sp_event *event)
+static int end_event(struct sp_detector *detector, struct sp_event *event)
 {
 	if (!detector->active) {
 		return 0;
@@ -211,9 +232,28 @@ int sp_detector_finish(struct sp_detector *detector, struct sp_event *event)
 	detector->active = false;
 	*event = detector->event;
 	event->lafmax = detector->levels.lafmax;
-	event->lae = exposure_cdb(detector->levels.energy_a, detector->full_scale_cdb);
+	event->lae = sp_fasts_to_cdb(detector->levels.energy_a, SP_FASTS_PER_SECOND,
+				     detector->full_scale_cdb);
 
 	return 1;
+}
+
+int sp_detector_finish(struct sp_detector *detector, struct sp_event *event)
+{
+	detector->leader = SP_CLASS_NONE;
+
+	return end_event(detector, event);
+}
+
+/* Whether the event under way lasts through this window; if so, it reaches to its end. */
+static bool goes_on(struct sp_detector *detector, uint64_t end)
+{
+	if (detector->smoothed_q8[detector->event.class_id] >= detector->end_q8) {
+		extend_event(detector, end);
+		return detector->event.duration < SP_EVENT_SAMPLES_MAX;
+	}
+
+	return ++detector->windows_under <= detector->hold_windows;
 }
 
 int sp_detector_window(struct sp_detector *detector, const int8_t *scores, uint64_t start,
@@ -225,30 +265,18 @@ int sp_detector_window(struct sp_detector *detector, const int8_t *scores, uint6
 	smooth(detector, scores);
 
 	const uint8_t best = highest(detector);
-	const bool known = detector->smoothed_q8[best] >= detector->begin_q8;
+	const bool known = scores != NULL && detector->smoothed_q8[best] >= detector->begin_q8;
 
-	if (scores == NULL && !known) {
-		lead(detector, SP_CLASS_NONE, start);
-	} else {
-		lead(detector, known ? best : SP_CLASS_UNKNOWN, start);
-		detector->sounded = true;
-	}
-
-	if (detector->active) {
-		const uint8_t class_id = detector->event.class_id;
-
-		if (detector->smoothed_q8[class_id] >= detector->end_q8) {
-			extend_event(detector, end);
-		} else if (++detector->windows_under > detector->hold_windows) {
-			ended = sp_detector_finish(detector, event);
-		}
-	}
+	lead(detector, scores == NULL ? SP_CLASS_NONE : known ? best : SP_CLASS_UNKNOWN, start);
+	detector->sounded |= scores != NULL;
 
 	if (known && detector->leader_windows >= detector->min_windows &&
 	    (!detector->active || detector->event.class_id != best)) {
-		ended |= sp_detector_finish(detector, event);
+		ended = end_event(detector, event);
 		begin_event(detector);
 		extend_event(detector, end);
+	} else if (detector->active && !goes_on(detector, end)) {
+		ended = end_event(detector, event);
 	}
 
 	if (detector->active && detector->windows_under == 0) {

@@ -28,6 +28,7 @@ static struct sp_settings plain_settings(void)
 	settings.min_windows = 1;
 	settings.unknown_pct = 50;
 	settings.hysteresis_pct = 0;
+	settings.event_gap_s = 0;
 
 	return settings;
 }
@@ -249,6 +250,108 @@ static void test_a_quiet_window_is_gated_and_scores_nothing(void **state)
 	assert_int_equal(summary.events, 0);
 }
 
+static int silent_window(struct sp_detector *detector, int n, struct sp_event *event)
+{
+	return sp_detector_window(detector, NULL, (uint64_t)n * HOP, (uint64_t)n * HOP + LENGTH,
+				  event);
+}
+
+static void test_a_silent_window_begins_no_event(void **state)
+{
+	struct sp_settings settings = plain_settings();
+	struct sp_class_summary summary;
+	struct sp_event event;
+
+	(void)state;
+	settings.smoothing_windows = 4;
+	settings.min_windows = 2;
+
+	struct sp_detector detector = begun(&settings);
+
+	/* the mean stays over the threshold in the silence that follows */
+	window(&detector, 0, DOG, 100, &event);
+	silent_window(&detector, 1, &event);
+	silent_window(&detector, 2, &event);
+	assert_false(detector.active);
+	assert_int_equal(sp_detector_leader(&detector, NULL), SP_CLASS_NONE);
+	sp_detector_summarize(&detector, &summary);
+	silent_window(&detector, 3, &event);
+	sp_detector_summarize(&detector, &summary);
+	assert_int_equal(summary.top_class, SP_CLASS_NONE);
+}
+
+static void test_events_do_not_overlap(void **state)
+{
+	const struct sp_settings settings = plain_settings();
+	struct sp_detector detector = begun(&settings);
+	struct sp_event first;
+	struct sp_event second;
+
+	(void)state;
+	window(&detector, 0, DOG, 90, &first);
+	assert_int_equal(window(&detector, 1, SIREN, 90, &first), 1);
+	assert_int_equal(window(&detector, 2, DOG, 0, &second), 1);
+	assert_int_equal(first.start + first.duration, LENGTH);
+	assert_int_equal(second.start, LENGTH);
+	assert_int_equal(second.duration, HOP);
+}
+
+static void test_a_sound_that_lasts_makes_an_event_an_hour(void **state)
+{
+	const struct sp_settings settings = plain_settings();
+	struct sp_detector detector = begun(&settings);
+	struct sp_event event;
+	uint64_t end = 0;
+	int events = 0;
+
+	(void)state;
+	for (int n = 0; n < 4 * SP_EVENT_SAMPLES_MAX / HOP; n++) {
+		if (window(&detector, n, DOG, 90, &event) == 0) {
+			continue;
+		}
+		assert_int_equal(event.start, end);
+		assert_in_range(event.duration, SP_EVENT_SAMPLES_MAX, SP_EVENT_SAMPLES_MAX + HOP);
+		end = event.start + event.duration;
+		events++;
+	}
+	assert_int_equal(events, 4);
+}
+
+static void test_calibrating_in_an_event_shifts_what_was_heard(void **state)
+{
+	struct sp_settings settings = plain_settings();
+	struct sp_detector detector = begun(&settings);
+	struct sp_event event;
+
+	(void)state;
+	for (int n = 0; n < 8; n++) {
+		fast(&detector, n, settings.full_scale_cdb - 300, FULL_SCALE / 2);
+	}
+	window(&detector, 0, DOG, 90, &event);
+	settings.full_scale_cdb -= 3000;
+	sp_detector_configure(&detector, &settings);
+	assert_int_equal(sp_detector_finish(&detector, &event), 1);
+	assert_int_equal(event.lafmax, settings.full_scale_cdb - 300);
+	assert_in_range(event.lae, settings.full_scale_cdb - 302, settings.full_scale_cdb - 300);
+}
+
+static void test_settings_that_are_not_of_smoothing_leave_it_alone(void **state)
+{
+	struct sp_settings settings = plain_settings();
+	struct sp_event event;
+
+	(void)state;
+	settings.smoothing_windows = 4;
+
+	struct sp_detector detector = begun(&settings);
+
+	window(&detector, 0, DOG, 0, &event);
+	settings.gate_cdb = 1000;
+	sp_detector_configure(&detector, &settings);
+	window(&detector, 1, DOG, 100, &event);
+	assert_int_equal(detector.smoothed_q8[DOG], 255 * 256 / 2);
+}
+
 static void test_active_time_is_counted_once(void **state)
 {
 	const struct sp_settings settings = plain_settings();
@@ -292,6 +395,11 @@ int main(void)
 		cmocka_unit_test(test_ema_follows_its_factor),
 		cmocka_unit_test(test_levels_of_an_event_are_those_of_its_own_time),
 		cmocka_unit_test(test_a_quiet_window_is_gated_and_scores_nothing),
+		cmocka_unit_test(test_a_silent_window_begins_no_event),
+		cmocka_unit_test(test_events_do_not_overlap),
+		cmocka_unit_test(test_a_sound_that_lasts_makes_an_event_an_hour),
+		cmocka_unit_test(test_calibrating_in_an_event_shifts_what_was_heard),
+		cmocka_unit_test(test_settings_that_are_not_of_smoothing_leave_it_alone),
 		cmocka_unit_test(test_active_time_is_counted_once),
 		cmocka_unit_test(test_numbers_of_classes),
 	};

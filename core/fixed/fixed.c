@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <soundpost/fixed.h>
+#include <soundpost/types.h>
 
 _Static_assert((-1 >> 1) == -1, "right shifts of negative numbers must be arithmetic");
 
@@ -48,4 +49,14 @@ int32_t sp_energy_to_cdb(uint64_t energy)
 	}
 
 	return (int32_t)((sp_log2_q24(energy) * scale + (INT64_C(1) << 43)) >> 44);
+}
+
+int32_t sp_fasts_to_cdb(uint64_t energy_a, uint32_t fasts, int32_t full_scale_cdb)
+{
+	if (energy_a == 0 || fasts == 0) {
+		return SP_LEVEL_NONE;
+	}
+
+	return full_scale_cdb + sp_energy_to_cdb(energy_a) - SP_ENERGY_FULL_SCALE_CDB -
+	       sp_energy_to_cdb(fasts);
 }

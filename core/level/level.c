@@ -375,17 +375,17 @@ static int32_t percentile(const struct sp_level *level, uint32_t percent)
 	const int32_t lower = ranked(level, rank);
 	const int32_t upper = part > 0 ? ranked(level, rank + 1) : lower;
 
+	/* the lowest class holds all that is lower, and silence */
+	if (lower == -SP_LEVEL_RANGE_CDB) {
+		return SP_LEVEL_NONE;
+	}
+
 	return calibrated(&level->config, lower + ((upper - lower) * part + 50) / 100);
 }
 
 int32_t sp_level_cdb(const struct sp_level_config *config, uint64_t energy, uint32_t fasts)
 {
-	if (energy == 0 || fasts == 0) {
-		return SP_LEVEL_NONE;
-	}
-
-	return config->full_scale_cdb + sp_energy_to_cdb(energy) - SP_ENERGY_FULL_SCALE_CDB -
-	       sp_energy_to_cdb(fasts);
+	return sp_fasts_to_cdb(energy, fasts, config->full_scale_cdb);
 }
 
 void sp_level_summarize(struct sp_level *level, struct sp_level_summary *summary)

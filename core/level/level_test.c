@@ -138,7 +138,7 @@ static void test_silence_from_the_start_has_no_level(void **state)
 	assert_int_equal(summary.lzeq, SP_LEVEL_NONE);
 	assert_int_equal(summary.lafmax, SP_LEVEL_NONE);
 	assert_int_equal(summary.lafmin, SP_LEVEL_NONE);
-	assert_int_equal(summary.laf90, 12000 - SP_LEVEL_RANGE_CDB);
+	assert_int_equal(summary.laf90, SP_LEVEL_NONE);
 	assert_int_equal(summary.lzeq_octave[0], SP_LEVEL_NONE);
 	assert_true(summary.under_range);
 	assert_false(summary.overload);

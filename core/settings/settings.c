@@ -74,7 +74,7 @@ int sp_settings_validate(const struct sp_settings *settings)
 		}
 	}
 
-	return settings->hysteresis_pct > settings->unknown_pct ? -ERANGE : 0;
+	return settings->hysteresis_pct >= settings->unknown_pct ? -ERANGE : 0;
 }
 
 int sp_settings_set(struct sp_settings *settings, uint8_t key, int32_t value)

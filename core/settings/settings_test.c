@@ -28,7 +28,7 @@ static void test_every_key_is_set_at_its_limits_and_refused_beyond(void **state)
 		int16_t value;
 
 		sp_settings_defaults(&settings);
-		/* hysteresis_pct may not exceed unknown_pct: leave it room */
+		/* hysteresis_pct must be under unknown_pct: leave it room */
 		settings.unknown_pct = 100;
 		settings.hysteresis_pct = 0;
 		assert_int_equal(sp_settings_set(&settings, info->key, info->min), 0);
@@ -63,7 +63,7 @@ static void test_unknown_key_and_clash_change_nothing(void **state)
 	sp_settings_defaults(&settings);
 	assert_int_equal(sp_settings_set(&settings, 0, 1), -ENOENT);
 	assert_int_equal(sp_settings_set(&settings, 255, 1), -ENOENT);
-	assert_int_equal(sp_settings_set(&settings, 8, settings.hysteresis_pct - 1), -ERANGE);
+	assert_int_equal(sp_settings_set(&settings, 8, settings.hysteresis_pct), -ERANGE);
 	assert_int_equal(settings.unknown_pct, sp_settings_info(7)->def);
 }
 

@@ -7,7 +7,8 @@
  * Scores are smoothed over windows. The class whose smoothed score is highest leads; when it is at
  * least unknown_pct, and has been for min_windows windows in a row, its event begins. The event
  * ends once its score has been under unknown_pct - hysteresis_pct for more than hold_windows
- * windows, or another class's event begins. A window under the silence gate scores zero for all.
+ * windows, after SP_EVENT_SAMPLES_MAX, or when another class's event begins. A window under the
+ * silence gate scores zero for all, and begins no event. Events do not overlap.
  */
 
 #ifndef SOUNDPOST_DETECTOR_H_
@@ -28,6 +29,9 @@ extern "C" {
  * took longer to be sure of has its levels from there on.
  */
 #define SP_DETECTOR_FAST_COUNT 32
+
+/** Longest event: one hour. A sound that lasts longer makes one event after the other. */
+#define SP_EVENT_SAMPLES_MAX (3600 * SP_SAMPLE_RATE_HZ)
 
 /** What an event under way has heard. */
 struct sp_detector_levels {
@@ -91,7 +95,12 @@ struct sp_detector {
 int sp_detector_init(struct sp_detector *detector, const struct sp_settings *settings,
 		     uint8_t classes);
 
-/** @brief Take over changed settings; an event under way goes on, smoothing begins anew. */
+/**
+ * @brief Take over changed settings; an event under way goes on.
+ *
+ * Smoothing begins anew if its kind or length has changed. Levels heard so far are shifted by a
+ * change of the calibration.
+ */
 void sp_detector_configure(struct sp_detector *detector, const struct sp_settings *settings);
 
 /** @brief Take the levels of one Fast interval; they come in the order of time. */

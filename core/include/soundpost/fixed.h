@@ -36,6 +36,17 @@ int32_t sp_log2_q24(uint64_t x);
  */
 int32_t sp_energy_to_cdb(uint64_t energy);
 
+/**
+ * @brief Level of A-weighted energies added up; see sp_fast.energy_a.
+ *
+ * @param energy_a       Sum over Fast intervals.
+ * @param fasts          Fast intervals to spread it over: their number gives LAeq,
+ *                       SP_FASTS_PER_SECOND gives LAE (re 1 s).
+ * @param full_scale_cdb Level of a sine at full scale.
+ * @return Level in cdB, or SP_LEVEL_NONE if @p energy_a or @p fasts is 0.
+ */
+int32_t sp_fasts_to_cdb(uint64_t energy_a, uint32_t fasts, int32_t full_scale_cdb);
+
 /** @brief The upper half of a 32 by 32 bit product: floor(a b / 2^32). */
 static inline int32_t sp_mulhi(int32_t a, int32_t b)
 {

@@ -150,7 +150,7 @@ int sp_level_process(struct sp_level *level, const int16_t *pcm, uint32_t count,
  * under way belong to the next summary. A percentile LAFn is the level exceeded in n % of the Fast
  * levels at the ends of the Fast intervals, interpolated between neighbours as numpy.percentile
  * does, of values rounded to SP_LEVEL_CLASS_CDB. A level without energy or without a Fast
- * interval is SP_LEVEL_NONE; a percentile of silence is in the lowest class.
+ * interval is SP_LEVEL_NONE, as is a percentile that lies in the lowest class.
  */
 void sp_level_summarize(struct sp_level *level, struct sp_level_summary *summary);
 
