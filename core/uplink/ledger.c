@@ -54,9 +54,15 @@ void sp_ledger_init(struct sp_ledger *ledger)
 	memset(ledger, 0, sizeof(*ledger));
 }
 
-int32_t sp_ledger_wait_ms(const struct sp_ledger *ledger, const struct sp_airtime_limits *limits,
-			  uint64_t now_ms, uint32_t airtime_us)
+void sp_ledger_restart(struct sp_ledger *ledger, uint64_t stopped_ms)
 {
+	ledger->origin_ms += stopped_ms;
+}
+
+int32_t sp_ledger_wait_ms(const struct sp_ledger *ledger, const struct sp_airtime_limits *limits,
+			  uint64_t clock_ms, uint32_t airtime_us)
+{
+	const uint64_t now_ms = clock_ms + ledger->origin_ms;
 	uint64_t ready = now_ms, at;
 
 	if (airtime_us > limits->hour_us || airtime_us > limits->day_us) {
@@ -78,8 +84,9 @@ int32_t sp_ledger_wait_ms(const struct sp_ledger *ledger, const struct sp_airtim
 	return ready - now_ms > INT32_MAX ? INT32_MAX : (int32_t)(ready - now_ms);
 }
 
-void sp_ledger_record(struct sp_ledger *ledger, uint64_t now_ms, uint32_t airtime_us)
+void sp_ledger_record(struct sp_ledger *ledger, uint64_t clock_ms, uint32_t airtime_us)
 {
+	const uint64_t now_ms = clock_ms + ledger->origin_ms;
 	const uint64_t over_ms = now_ms + (airtime_us + 999u) / 1000u;
 
 	ring_record(&ledger->hour, HOUR_BUCKET_MS, now_ms, airtime_us);

@@ -179,18 +179,34 @@ static int make_answer(const struct sp_uplink *uplink, int payload_max, struct s
 	return length == 0 ? 0 : 1 + length;
 }
 
-static int records_of_a_frame(const struct sp_uplink *uplink, int payload_max)
+static uint32_t summary_airtime_us(const struct sp_link *link, int records)
 {
-	const int fit = (payload_max - SP_SUMMARY_HEADER_BYTES) / SP_SUMMARY_RECORD_BYTES;
-
-	return fit < uplink->records_per_frame ? fit : uplink->records_per_frame;
+	return (uint32_t)sp_link_airtime_us(link, SP_SUMMARY_HEADER_BYTES +
+							  SP_SUMMARY_RECORD_BYTES * records);
 }
 
-static int make_summary(const struct sp_uplink *uplink, int payload_max, uint8_t battery,
-			struct sp_frame *frame)
+/* As many as were asked for, if the payload takes them, and no more airtime than there ever is. */
+static int records_of_a_frame(const struct sp_uplink *uplink, const struct sp_link *link,
+			      const struct sp_airtime_limits *limits)
 {
-	const int wanted = records_of_a_frame(uplink, payload_max);
-	struct sp_summary_frame summary = {.battery = battery};
+	const uint32_t limit_us =
+		limits->hour_us < limits->day_us ? limits->hour_us : limits->day_us;
+	const int fit =
+		(sp_link_payload_max(link) - SP_SUMMARY_HEADER_BYTES) / SP_SUMMARY_RECORD_BYTES;
+	int records = fit < uplink->records_per_frame ? fit : uplink->records_per_frame;
+
+	while (records > 1 && summary_airtime_us(link, records) > limit_us) {
+		records--;
+	}
+
+	return records;
+}
+
+static int make_summary(const struct sp_uplink *uplink, const struct sp_link *link,
+			const struct sp_airtime_limits *limits, struct sp_frame *frame)
+{
+	const int wanted = records_of_a_frame(uplink, link, limits);
+	struct sp_summary_frame summary = {.battery = link->battery};
 	int count = 0;
 
 	while (count < wanted && count < uplink->record_count) {
@@ -203,8 +219,7 @@ static int make_summary(const struct sp_uplink *uplink, int payload_max, uint8_t
 		summary.records[count] = waiting->record;
 		count++;
 	}
-	/* fewer will do only if a gap follows them, so that they will never be more, or at the end
-	 */
+	/* fewer will do only at a flush, or if a gap follows them: they will never be more */
 	if (wanted <= 0 || count == 0 ||
 	    (count < wanted && count == uplink->record_count && !uplink->flush)) {
 		return 0;
@@ -265,17 +280,16 @@ static uint32_t less(uint32_t limit_us, uint64_t used_us)
 
 /* What the summaries of the sensor, sent as they fall due, leave of the limits. */
 static struct sp_airtime_limits spare(const struct sp_uplink *uplink, const struct sp_link *link,
-				      int payload_max, const struct sp_airtime_limits *limits)
+				      const struct sp_airtime_limits *limits)
 {
-	const int records = records_of_a_frame(uplink, payload_max);
+	const int records = records_of_a_frame(uplink, link, limits);
 	const uint32_t frame_s = (uint32_t)records * uplink->interval_s;
 	uint64_t airtime_us;
 
 	if (records <= 0) {
 		return *limits;
 	}
-	airtime_us = (uint64_t)sp_link_airtime_us(link, SP_SUMMARY_HEADER_BYTES +
-								SP_SUMMARY_RECORD_BYTES * records);
+	airtime_us = summary_airtime_us(link, records);
 
 	return (struct sp_airtime_limits){
 		.hour_us = less(limits->hour_us, (HOUR_SPAN_S / frame_s + 1) * airtime_us),
@@ -283,46 +297,81 @@ static struct sp_airtime_limits spare(const struct sp_uplink *uplink, const stru
 	};
 }
 
+/* Whether the frame may go now; if not, whether it would if time went by. */
+enum verdict {
+	VERDICT_GO,
+	VERDICT_WAIT,
+	VERDICT_NEVER,
+};
+
+static enum verdict judge(const struct sp_uplink *uplink, uint64_t now_ms,
+			  const struct sp_link *link, const struct sp_airtime_limits *limits,
+			  const struct sp_frame *frame)
+{
+	int32_t wait_ms = sp_ledger_wait_ms(&uplink->ledger, limits, now_ms, frame->airtime_us);
+
+	if (wait_ms == 0 && (frame->port == SP_PORT_EVENT || frame->port == SP_PORT_OCTAVE)) {
+		const struct sp_airtime_limits left = spare(uplink, link, limits);
+
+		wait_ms = sp_ledger_wait_ms(&uplink->extra, &left, now_ms, frame->airtime_us);
+	}
+
+	return wait_ms == 0 ? VERDICT_GO : wait_ms > 0 ? VERDICT_WAIT : VERDICT_NEVER;
+}
+
+static int make_frame(const struct sp_uplink *uplink, uint8_t port, uint64_t now_ms,
+		      const struct sp_link *link, const struct sp_airtime_limits *limits,
+		      struct sp_frame *frame)
+{
+	const int payload_max = sp_link_payload_max(link);
+
+	switch (port) {
+	case SP_PORT_SETTINGS:
+		return make_answer(uplink, payload_max, frame);
+	case SP_PORT_SUMMARY:
+		return make_summary(uplink, link, limits, frame);
+	case SP_PORT_EVENT:
+		return make_event(uplink, payload_max, (uint32_t)(now_ms / 1000), frame);
+	default:
+		return make_octave(uplink, payload_max, frame);
+	}
+}
+
 int sp_uplink_next(const struct sp_uplink *uplink, uint64_t now_ms, const struct sp_link *link,
 		   struct sp_frame *frame)
 {
+	static const uint8_t order[] = {SP_PORT_SETTINGS, SP_PORT_SUMMARY, SP_PORT_EVENT,
+					SP_PORT_OCTAVE};
 	const int payload_max = sp_link_payload_max(link);
-	struct sp_airtime_limits limits;
-	int length;
 
 	if (payload_max < 0) {
 		return payload_max;
 	}
 
-	length = make_answer(uplink, payload_max, frame);
-	if (length == 0) {
-		length = make_summary(uplink, payload_max, link->battery, frame);
-	}
-	if (length == 0) {
-		length = make_event(uplink, payload_max, (uint32_t)(now_ms / 1000), frame);
-	}
-	if (length == 0) {
-		length = make_octave(uplink, payload_max, frame);
-	}
-	if (length == 0) {
-		return 0;
+	const struct sp_airtime_limits limits = {
+		.hour_us = duty_permille[link->region] == 1000
+				   ? SP_AIRTIME_UNLIMITED
+				   : HOUR_US / 1000 * duty_permille[link->region],
+		.day_us = uplink->airtime_budget_ds * US_PER_DS,
+	};
+
+	for (size_t i = 0; i < sizeof(order); i++) {
+		const int length = make_frame(uplink, order[i], now_ms, link, &limits, frame);
+		enum verdict verdict;
+
+		if (length == 0) {
+			continue;
+		}
+		frame->length = (uint8_t)length;
+		frame->airtime_us = (uint32_t)sp_link_airtime_us(link, length);
+		verdict = judge(uplink, now_ms, link, &limits, frame);
+		/* what can never go must not hold up the others */
+		if (verdict != VERDICT_NEVER) {
+			return verdict == VERDICT_GO;
+		}
 	}
 
-	frame->length = (uint8_t)length;
-	frame->airtime_us = (uint32_t)sp_link_airtime_us(link, length);
-	limits.hour_us = duty_permille[link->region] == 1000
-				 ? SP_AIRTIME_UNLIMITED
-				 : HOUR_US / 1000 * duty_permille[link->region];
-	limits.day_us = uplink->airtime_budget_ds * US_PER_DS;
-	if (sp_ledger_wait_ms(&uplink->ledger, &limits, now_ms, frame->airtime_us) != 0) {
-		return 0;
-	}
-	if (frame->port == SP_PORT_EVENT || frame->port == SP_PORT_OCTAVE) {
-		limits = spare(uplink, link, payload_max, &limits);
-		return sp_ledger_wait_ms(&uplink->extra, &limits, now_ms, frame->airtime_us) == 0;
-	}
-
-	return 1;
+	return 0;
 }
 
 static void sent_summary(struct sp_uplink *uplink, const struct sp_frame *frame)

@@ -446,10 +446,65 @@ static void test_settings_that_are_not_valid_are_refused(void **state)
 	assert_int_equal(sp_uplink_configure(&uplink, &settings), -ERANGE);
 	assert_int_equal(uplink.records_per_frame, 4);
 	settings.records_per_frame = 29;
-	settings.airtime_budget_ds = 10;
-	assert_int_equal(sp_uplink_configure(&uplink, &settings), 0);
-	add_event(&uplink, 0, 0);
-	expect_none(&uplink, 1000, &eu868_dr5);
+	settings.airtime_budget_ds = 29;
+	assert_int_equal(sp_uplink_configure(&uplink, &settings), -ERANGE);
+}
+
+static void test_the_least_budget_lets_an_answer_and_a_record_out_everywhere(void **state)
+{
+	const uint8_t ask[] = {0x80 | 1};
+
+	(void)state;
+	for (uint8_t region = 0; sp_region_name(region) != NULL; region++) {
+		for (uint8_t data_rate = 0; data_rate < 8; data_rate++) {
+			const struct sp_link link = {.region = region, .data_rate = data_rate};
+			struct sp_settings settings;
+			struct sp_uplink uplink;
+			struct sp_frame frame;
+			const uint64_t day_ms = 25 * 3600 * 1000;
+
+			if (sp_link_payload_max(&link) < 12) {
+				continue;
+			}
+			sp_settings_defaults(&settings);
+			settings.airtime_budget_ds = 30;
+			settings.records_per_frame = 29;
+			assert_int_equal(sp_uplink_init(&uplink, &settings), 0);
+			assert_int_equal(sp_uplink_downlink(&uplink, SP_PORT_SETTINGS, ask,
+							    sizeof(ask), &settings),
+					 0);
+			assert_int_equal(sp_uplink_next(&uplink, 0, &link, &frame), 1);
+			assert_int_equal(frame.port, SP_PORT_SETTINGS);
+			sp_uplink_sent(&uplink, 0, &frame);
+			for (uint32_t i = 0; i < SP_RECORDS_MAX; i++) {
+				add_summary(&uplink, i * (uint64_t)INTERVAL, INTERVAL, 5000);
+			}
+			assert_int_equal(sp_uplink_next(&uplink, day_ms, &link, &frame), 1);
+			assert_int_equal(frame.port, SP_PORT_SUMMARY);
+			assert_true(frame.airtime_us <= 3000000);
+		}
+	}
+}
+
+static void test_a_ledger_kept_over_a_reset_goes_on(void **state)
+{
+	const struct sp_airtime_limits limits = {.hour_us = 200000, .day_us = 1000000};
+	const uint64_t stopped_ms = 30 * 24 * 3600 * (uint64_t)1000;
+	struct sp_ledger ledger;
+
+	(void)state;
+	sp_ledger_init(&ledger);
+	sp_ledger_record(&ledger, stopped_ms - 1000, 150000);
+	sp_ledger_restart(&ledger, stopped_ms);
+	/* what was sent before counts for its hour, and no longer */
+	assert_int_equal(sp_ledger_wait_ms(&ledger, &limits, 0, 50000), 0);
+	assert_in_range(sp_ledger_wait_ms(&ledger, &limits, 0, 100000), 3600000 - 1000,
+			3600000 + 150000);
+	assert_int_equal(sp_ledger_wait_ms(&ledger, &limits, 3600000 + 150000, 100000), 0);
+	/* and again */
+	sp_ledger_record(&ledger, 5000000, 200000);
+	sp_ledger_restart(&ledger, 5000001);
+	assert_true(sp_ledger_wait_ms(&ledger, &limits, 0, 50000) > 3000000);
 }
 
 int main(void)
@@ -471,6 +526,8 @@ int main(void)
 		cmocka_unit_test(test_downlink_of_too_many_entries),
 		cmocka_unit_test(test_any_downlink_leaves_valid_settings_and_an_answer),
 		cmocka_unit_test(test_settings_that_are_not_valid_are_refused),
+		cmocka_unit_test(test_the_least_budget_lets_an_answer_and_a_record_out_everywhere),
+		cmocka_unit_test(test_a_ledger_kept_over_a_reset_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ extern "C" {
 	  "how scores are smoothed: 0 mean over windows, 1 exponential moving average") \
 	X(7, smoothing_windows, 1, 16, 4, "windows", \
 	  "length of the mean, or of the average: its factor is 2 / (1 + length)") \
-	X(8, unknown_pct, 0, 100, 45, "%", \
+	X(8, unknown_pct, 1, 100, 45, "%", \
 	  "smoothed score under which the top class is reported as unknown") \
 	X(9, hysteresis_pct, 0, 50, 15, "%", \
 	  "how far under unknown_pct the score must fall before an event ends") \
@@ -46,7 +46,7 @@ extern "C" {
 	  "least time between two event frames of one class") \
 	X(13, octave_every, 0, 255, 4, "intervals", \
 	  "intervals from one octave band frame to the next; 0 sends none") \
-	X(14, airtime_budget_ds, 10, 8640, 300, "0.1 s", \
+	X(14, airtime_budget_ds, 30, 8640, 300, "0.1 s", \
 	  "airtime that may be spent in any 24 hours") \
 	X(15, records_per_frame, 1, 29, 4, "records", \
 	  "summaries gathered for one frame, as far as the data rate lets them fit")
@@ -88,7 +88,7 @@ void sp_settings_defaults(struct sp_settings *settings);
  * @brief Check every setting against its range, and the settings against each other.
  *
  * @retval 0 if all is well
- * @retval -ERANGE if a setting lies outside its range, or hysteresis_pct exceeds unknown_pct
+ * @retval -ERANGE if a setting lies outside its range, or hysteresis_pct is not under unknown_pct
  */
 int sp_settings_validate(const struct sp_settings *settings);
 

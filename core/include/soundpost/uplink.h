@@ -350,7 +350,8 @@ int32_t sp_lora_airtime_us(int spreading_factor, int bandwidth_khz, int radio_by
  * into them; for frames that do not overlap, no window holds more than its limit. (Airtime of the
  * past is held against the sensor up to one bucket too long: 2.5 minutes and one hour.)
  *
- * The ledger is plain data: a firmware that keeps it over a reset keeps to the limits over a reset.
+ * The ledger is plain data: a firmware that keeps it over a reset, and tells it so by
+ * sp_ledger_restart(), keeps to the limits over a reset.
  * @{
  */
 
@@ -373,6 +374,8 @@ struct sp_ledger {
 	struct sp_airtime_ring day;
 	/** When the last frame is over. */
 	uint64_t busy_until_ms;
+	/** Time before the sensor's clock began anew; both rings and busy_until_ms count it. */
+	uint64_t origin_ms;
 };
 
 /** Airtime allowed in any hour and any 24 hours, in microseconds. */
@@ -380,6 +383,17 @@ struct sp_airtime_limits {
 	uint32_t hour_us;
 	uint32_t day_us;
 };
+
+/**
+ * @brief Go on after a reset, with a ledger that was kept over it.
+ *
+ * For a scheduler: call sp_uplink_init(), put back struct sp_uplink's ledger and extra as they
+ * were, and restart both.
+ *
+ * @param stopped_ms What the sensor's clock was at the reset; it counts from 0 again. The time
+ *                   between, which nobody knows, is taken as none.
+ */
+void sp_ledger_restart(struct sp_ledger *ledger, uint64_t stopped_ms);
 
 /** @brief Empty the ledger. */
 void sp_ledger_init(struct sp_ledger *ledger);
