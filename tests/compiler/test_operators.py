@@ -12,6 +12,7 @@ from models import Call, Spec, build, options
 from numpy.typing import NDArray
 
 from soundpost.compiler import Network
+from soundpost.errors import UserError
 
 WINDOWS = 6
 ACTIVATIONS = st.sampled_from([0, 1, 2, 3])  # none, relu, relu_n1_to_1, relu6
@@ -307,6 +308,18 @@ def test_softmax(rows, depth, exponent, beta, zero_point, seed):
     ]
     call = options("SoftmaxOptions", beta=beta)
     check(build(tensors, [Call("SOFTMAX", [0], 1, call)], 0, 1), seed)
+
+
+def softmax_of(depth: int) -> bytes:
+    tensors = [Spec((1, 1, depth), [1e-4], [0]), Spec((1, 1, depth), [1 / 256], [-128])]
+    call = options("SoftmaxOptions", beta=1.0)
+    return build(tensors, [Call("SOFTMAX", [0], 1, call)], 0, 1)
+
+
+def test_softmax_over_as_many_nearly_equal_values_as_its_rounding_allows():
+    check(softmax_of(511), seed=1)
+    with pytest.raises(UserError, match="511"):
+        Network.from_tflite(softmax_of(512))
 
 
 def check_all_values(model: bytes) -> None:
