@@ -21,6 +21,11 @@ void sp_engine_compiled(struct sp_engine *engine, const struct sp_model *model, 
 	};
 }
 
+static uint32_t window_samples(const struct sp_model *model)
+{
+	return (model->window - 1u) * model->tables->hop + model->tables->fft_size;
+}
+
 static struct sp_level_config level_config(const struct sp_settings *settings)
 {
 	return (struct sp_level_config){
@@ -41,6 +46,7 @@ int sp_sensor_init(struct sp_sensor *sensor, const struct sp_engine *engine,
 		return ret;
 	}
 	if (model->window == 0 || model->tables->hop > SP_FAST_SAMPLES ||
+	    window_samples(model) > (SP_DETECTOR_FAST_COUNT - 1) * SP_FAST_SAMPLES ||
 	    model->network->input_bytes != (uint32_t)model->window * model->tables->bands ||
 	    model->network->output_bytes != model->classes) {
 		return -EINVAL;
@@ -100,9 +106,13 @@ static void end_interval(struct sp_sensor *sensor)
 
 	sp_level_summarize(&sensor->level, &levels);
 	sp_detector_summarize(&sensor->detector, &classes);
-	sp_uplink_summary(&sensor->uplink, &levels, &classes, sensor->interval_start);
-	if (sensor->sink->summary != NULL) {
-		sensor->sink->summary(sensor->sink->context, sensor->samples, &levels, &classes);
+	/* at the end of a recording there may have been no time to measure anything */
+	if (levels.samples > 0) {
+		sp_uplink_summary(&sensor->uplink, &levels, &classes, sensor->interval_start);
+		if (sensor->sink->summary != NULL) {
+			sensor->sink->summary(sensor->sink->context, sensor->samples, &levels,
+					      &classes);
+		}
 	}
 	sensor->interval_start = sensor->samples;
 }
@@ -144,9 +154,8 @@ static int classify(struct sp_sensor *sensor)
 {
 	const struct sp_engine *engine = sensor->engine;
 	const struct sp_model *model = engine->model;
-	const uint32_t length = (model->window - 1u) * model->tables->hop + model->tables->fft_size;
 	struct sp_window window = {.end = sensor->samples};
-	const uint64_t start = window.end - length;
+	const uint64_t start = window.end - window_samples(model);
 	struct sp_event event;
 	int ret = 0;
 
@@ -200,7 +209,7 @@ int sp_sensor_downlink(struct sp_sensor *sensor, uint8_t port, const uint8_t *by
 	struct sp_settings settings = sensor->settings;
 	const int ret = sp_uplink_downlink(&sensor->uplink, port, bytes, length, &settings);
 
-	return ret < 0 ? ret : sp_sensor_configure(sensor, &settings);
+	return ret <= 0 ? ret : sp_sensor_configure(sensor, &settings);
 }
 
 void sp_sensor_finish(struct sp_sensor *sensor)

@@ -4,8 +4,6 @@
 
 #include "jsonl.h"
 
-#define VERSION "0.1.0"
-
 static void put_char(struct sp_jsonl *out, char c)
 {
 	if (out->length < out->size) {
@@ -140,7 +138,7 @@ void sp_jsonl_start(struct sp_jsonl *out, const struct sp_model *model)
 {
 	const uint32_t start = begin(out, "start", 0);
 
-	text(out, "version", VERSION);
+	text(out, "version", SP_VERSION);
 	text(out, "model", model->name);
 	key(out, "classes");
 	for (uint8_t class_id = 0; class_id < model->classes; class_id++) {

@@ -18,6 +18,8 @@
 
 #define EXIT_USAGE 2
 
+#define DATA_RATE_MAX 15
+
 static int8_t arena[SP_MODEL_ARENA_BYTES] __attribute__((aligned(4)));
 static int8_t columns[SP_MODEL_WINDOW * SP_MODEL_BANDS];
 static int16_t pcm[SP_MODEL_HOP];
@@ -87,10 +89,26 @@ static int parse_option(const char *option, struct sp_settings *settings, struct
 	}
 	if (strncmp(option, "dr=", 3) == 0) {
 		link->data_rate = (uint8_t)number;
-		return number >= 0 && sp_link_payload_max(link) > 0 ? 0 : -EINVAL;
+		return number >= 0 && number <= DATA_RATE_MAX ? 0 : -EINVAL;
 	}
 
 	return set_by_name(settings, option, (size_t)(value - 1 - option), number);
+}
+
+/* Two settings may only be valid together, in whichever order they come: try each twice. */
+static const char *parse_options(char **options, int count, struct sp_settings *settings,
+				 struct sp_link *link)
+{
+	for (int i = 0; i < count; i++) {
+		(void)parse_option(options[i], settings, link);
+	}
+	for (int i = 0; i < count; i++) {
+		if (parse_option(options[i], settings, link) < 0) {
+			return options[i];
+		}
+	}
+
+	return NULL;
 }
 
 static FILE *open_or_standard(const char *name, const char *mode, FILE *standard)
@@ -113,6 +131,10 @@ static int run(FILE *in, FILE *out, uint32_t samples)
 
 	while (ret == 0 && samples >= SP_MODEL_HOP) {
 		if (sp_wav_read(in, pcm, SP_MODEL_HOP) < SP_MODEL_HOP) {
+			if (samples != UINT32_MAX) {
+				fprintf(stderr,
+					"warning: the file is shorter than its header says\n");
+			}
 			break;
 		}
 		if (samples != UINT32_MAX) {
@@ -122,6 +144,9 @@ static int run(FILE *in, FILE *out, uint32_t samples)
 		if (ret == 0) {
 			ret = flush_lines(out);
 		}
+	}
+	if (ferror(in)) {
+		return -EIO;
 	}
 	if (ret == 0) {
 		ret = sp_runner_finish(&runner);
@@ -135,6 +160,7 @@ int main(int argc, char **argv)
 	struct sp_settings settings;
 	struct sp_link link = {
 		.region = SP_REGION_EU868, .data_rate = 5, .battery = SP_BATTERY_UNKNOWN};
+	const char *wrong;
 	uint32_t samples;
 	FILE *in;
 	FILE *out;
@@ -144,10 +170,12 @@ int main(int argc, char **argv)
 		return usage();
 	}
 	sp_settings_defaults(&settings);
-	for (int i = 3; i < argc; i++) {
-		if (parse_option(argv[i], &settings, &link) < 0) {
-			return complain(argv[i], "no such option, or its value is out of range");
-		}
+	wrong = parse_options(argv + 3, argc - 3, &settings, &link);
+	if (wrong != NULL) {
+		return complain(wrong, "no such option, or its value is out of range");
+	}
+	if (sp_link_payload_max(&link) <= 0) {
+		return complain("dr", "the region has no such data rate; give another");
 	}
 
 	in = open_or_standard(argv[1], "rb", stdin);

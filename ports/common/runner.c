@@ -48,6 +48,9 @@ int sp_runner_init(struct sp_runner *runner, const struct sp_model *model, int8_
 	};
 	sp_engine_compiled(&runner->engine, model, arena);
 	sp_jsonl_start(&runner->out, model);
+	if (runner->out.overflow) {
+		return -ENOSPC;
+	}
 
 	return sp_sensor_init(&runner->sensor, &runner->engine, settings, &runner->sink, columns);
 }

@@ -36,6 +36,7 @@ struct sp_runner {
  * @param text     Receives the lines; @p size bytes, at least 4096 for a hop.
  * @retval 0 if all is well
  * @return A negative errno of sp_sensor_init()
+ * @retval -ENOSPC if the line did not fit
  */
 int sp_runner_init(struct sp_runner *runner, const struct sp_model *model, int8_t *arena,
 		   int8_t *columns, const struct sp_settings *settings, const struct sp_link *link,

@@ -11,6 +11,9 @@
 #define FORMAT_BYTES 16
 #define FORMAT_PCM   1
 
+/* Writers to a pipe promise a length from here on, or none. */
+#define OPEN_END 0x7FFFF000u
+
 static uint32_t le16(const uint8_t *bytes)
 {
 	return bytes[0] | (uint32_t)bytes[1] << 8;
@@ -82,8 +85,10 @@ int sp_wav_open(FILE *file, uint32_t *samples)
 			if (!format_known) {
 				return -EINVAL;
 			}
-			/* writers to a pipe leave the length 0 or all ones */
-			*samples = size == 0 || size == UINT32_MAX ? UINT32_MAX : size / 2;
+			const bool is_open =
+				size >= OPEN_END || (size == 0 && fseek(file, 0, SEEK_CUR) != 0);
+
+			*samples = is_open ? UINT32_MAX : size / 2;
 			return 0;
 		}
 		if (memcmp(chunk, "fmt ", 4) == 0) {

@@ -30,7 +30,7 @@ def declarations() -> str:
     macros = []
     for header in HEADERS:
         for name, value in re.findall(r"^#define (SP_\w+)[ \t]+(\S+)", header.read_text(), re.M):
-            if "(" not in value or value.startswith(("INT", "UINT")):
+            if not re.search(r'[("]', value) or value.startswith(("INT", "UINT")):
                 macros.append(f"#define {name} ...")
     includes = "".join(f'#include "{header}"\n' for header in HEADERS)
     # Empty system headers keep the C library's declarations out; cffi knows stdint's types.

@@ -51,7 +51,7 @@ def make_settings(values: Mapping[str, int] | None = None) -> Any:
             raise UserError(f"setting {name} is {value}; it goes from {info.min} to {info.max}")
         setattr(settings, name, value)
     if lib.sp_settings_validate(settings) < 0:
-        raise UserError("setting hysteresis_pct exceeds unknown_pct; lower the first")
+        raise UserError("setting hysteresis_pct must be under unknown_pct; lower the first")
     return settings
 
 

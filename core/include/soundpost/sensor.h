@@ -110,8 +110,8 @@ void sp_engine_compiled(struct sp_engine *engine, const struct sp_model *model, 
  * @param settings Copied.
  * @param columns  Room for model->window columns of tables->bands bytes each.
  * @retval 0 if all is well
- * @retval -EINVAL if the model does not fit together: sizes of its window, network and classes, or
- *         a hop longer than a Fast interval
+ * @retval -EINVAL if the model does not fit together: sizes of its window, network and classes, a
+ *         hop longer than a Fast interval, or a window longer than the detector's Fast intervals
  * @retval -ERANGE if the settings are not valid
  */
 int sp_sensor_init(struct sp_sensor *sensor, const struct sp_engine *engine,

@@ -19,6 +19,9 @@
 extern "C" {
 #endif
 
+/** Version of Soundpost. */
+#define SP_VERSION "0.1.0"
+
 /** Sample rate of everything in core/, in Hz. */
 #define SP_SAMPLE_RATE_HZ 16000
 

@@ -114,6 +114,23 @@ def test_a_downlink_changes_the_interval_and_is_answered() -> None:
     assert len(answers) == 1
 
 
+def test_a_downlink_that_only_asks_changes_nothing() -> None:
+    pcm = noise(20)
+    asked = Sensor(MODEL, QUICK)
+    found: list[dict[str, Any]] = []
+    for second in np.split(pcm, 20):
+        found += asked.records(second)
+        lib.sp_sensor_downlink(ffi.addressof(asked._runner, "sensor"), 10, b"\x81", 1)
+    plain = list(Sensor(MODEL, QUICK).records(pcm))
+    for kind in ("level", "scores", "event", "summary"):
+        assert of_type(found, kind) == of_type(plain, kind)
+
+
+def test_nothing_is_summarised_where_nothing_was_measured() -> None:
+    assert of_type(run(noise(0.1)), "summary") == []
+    assert len(of_type(run(noise(10.1)), "summary")) == 1
+
+
 def test_a_shorter_interval_ends_one_that_has_gone_by_already() -> None:
     sensor = Sensor(MODEL, QUICK | {"interval_s": 60})
     list(sensor.records(noise(20)))
