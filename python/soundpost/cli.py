@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line. Results go to stdout, everything else to stderr.
 
-Exit codes: 0 all went well, 1 the work was done and found a fault, 2 a user's mistake.
+Exit codes: 0 all went well, or whoever read our output has gone; 1 the work was done and found a
+fault; 2 a user's mistake; 130 interrupted (Ctrl-C), but for `listen`, which ends its run well.
 """
 
+import errno
 import os
 import sys
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
+from soundpost import __version__
 from soundpost.bench.command import bench
 from soundpost.compiler.command import compile_command
 from soundpost.decode import decode_command
@@ -29,6 +33,23 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Tooling of the Soundpost noise sensor.",
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"soundpost {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    pass
+
+
 app.command()(tables)
 app.command()(listen)
 app.command()(synth)
@@ -42,16 +63,34 @@ app.command()(train)
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is one line and exit code 2."""
+    """Run the command line; what goes wrong outside of us is one line and exit code 2."""
     try:
         app()
-    except UserError as error:
-        Console(stderr=True, highlight=False).print(f"error: {error}", markup=False, soft_wrap=True)
-        sys.exit(2)
+    except SystemExit as end:
+        # Typer and rich both turn a closed pipe into exit code 1
+        if isinstance(end.__context__, BrokenPipeError):
+            _leave(0)
+        raise
     except BrokenPipeError:
-        # whoever read our output has gone, which is no error of ours
+        _leave(0)
+    except UserError as error:
+        _leave(2, str(error))
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        what = error.filename or ("standard output" if full else "input or output")
+        _leave(2, f"{what}: {error.strerror or error}; mend that and run it again")
+
+
+def _leave(code: int, message: str | None = None) -> NoReturn:
+    if message:
+        console = Console(stderr=True, highlight=False)
+        console.print(f"error: {message}", markup=False, soft_wrap=True)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # what Python still holds for the reader cannot be written when it exits either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
