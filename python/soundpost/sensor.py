@@ -26,6 +26,8 @@ class Sensor:
         settings: Mapping[str, int] | None = None,
         region: str = "EU868",
         data_rate: int = 5,
+        *,
+        keep_columns: bool = False,
     ) -> None:
         """Begin.
 
@@ -34,6 +36,7 @@ class Sensor:
             settings: by name, over the defaults.
             region: one of `soundpost.uplink.regions()`.
             data_rate: data rate of that region.
+            keep_columns: collect log-mel columns for `take_columns`, which must then be called.
 
         Raises:
             UserError: if a setting, the region or the data rate does not exist.
@@ -61,6 +64,7 @@ class Sensor:
         )
         if ret < 0:
             raise UserError(f"model {recipe.name} does not fit the sensor ({ret})")
+        self._keep_columns = keep_columns
         self._new_columns: list[NDArray[np.int8]] = []
 
     def lines(self, pcm: NDArray[np.int16]) -> Iterator[bytes]:
@@ -75,7 +79,8 @@ class Sensor:
         samples = ffi.from_buffer("int16_t[]", pcm)
         for hop in range(hops):
             yield self._take(lib.sp_runner_push(self._runner, samples + hop * self._hop))
-            self._keep_column()
+            if self._keep_columns:
+                self._keep_column()
 
     def finish(self) -> bytes:
         """End what is under way, and give the last lines."""
@@ -87,7 +92,7 @@ class Sensor:
             yield from map(json.loads, text.splitlines())
 
     def take_columns(self) -> NDArray[np.int8]:
-        """The columns made since the last call, shape (n, bands)."""
+        """The columns made since the last call, shape (n, bands); none unless they are kept."""
         columns, self._new_columns = self._new_columns, []
         return np.array(columns, np.int8).reshape(-1, self._bands)
 

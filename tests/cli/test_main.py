@@ -25,7 +25,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def wav(tmp_path: Path) -> Path:
     path = tmp_path / "noise.wav"
     rng = np.random.default_rng(7)
-    write_wav(path, rng.normal(0, 1600, 60 * 16000).astype(np.int16))
+    write_wav(path, rng.normal(0, 1600, 5 * 16000).astype(np.int16))
     return path
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from soundpost._core import ffi, lib
 
 from soundpost.errors import UserError
+from soundpost.frontend import recording_columns
 from soundpost.level import LevelMeter
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.sensor import Sensor
@@ -167,3 +168,16 @@ def test_regions_and_data_rates_that_do_not_exist_are_named() -> None:
         Sensor(MODEL, region="ATLANTIS")
     with pytest.raises(UserError, match="EU868"):
         Sensor(MODEL, data_rate=14)
+
+
+def test_columns_are_kept_only_for_who_asks() -> None:
+    asked, plain = Sensor(MODEL, keep_columns=True), Sensor(MODEL)
+    for sensor in (asked, plain):
+        list(sensor.lines(noise(2)))
+    config = MODEL.recipe.frontend
+    expected = recording_columns(MODEL.tables, noise(2))
+    kept = asked.take_columns()
+    assert kept.shape[1] == config.bands
+    np.testing.assert_array_equal(kept, expected[: len(kept)])
+    assert len(kept) >= len(expected) - 1
+    assert len(asked.take_columns()) == len(plain.take_columns()) == 0

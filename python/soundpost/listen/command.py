@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`soundpost listen`."""
 
-import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,10 +11,12 @@ from rich.console import Console
 from soundpost.audio import AudioSource, RawFormat, open_audio, open_microphone
 from soundpost.decode import describe
 from soundpost.errors import UserError
-from soundpost.files import whole_file
+from soundpost.files import check_outputs, is_special
 from soundpost.frontend.mel import mel_corners
 from soundpost.listen.labels import read_labels
+from soundpost.listen.lines import open_lines
 from soundpost.listen.run import Listener
+from soundpost.listen.stop import Stop
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.report import Report, Timeline
 from soundpost.sensor import Sensor
@@ -39,25 +40,35 @@ def parse_settings(texts: list[str]) -> dict[str, int]:
     return settings
 
 
-def _open(source: str | None, mic: str | None, channel: int | None, raw: str | None) -> AudioSource:
-    if (source is None) == (mic is None):
+def _open(
+    source: str | None, mic: bool, device: str | None, channel: int | None, raw: str | None
+) -> AudioSource:
+    if (source is None) != mic:
         raise UserError("give a FILE, - for standard input, or --mic; one of them")
-    if mic is not None:
-        return open_microphone(None if mic == "default" else mic)
-    assert source is not None
-    return open_audio(source, channel=channel, raw=RawFormat.parse(raw) if raw else None)
+    if source is not None:
+        if device is not None:
+            raise UserError("--device names a microphone; give --mic too, and no file")
+        return open_audio(source, channel=channel, raw=RawFormat.parse(raw) if raw else None)
+    for option, value in (("--channel", channel), ("--raw", raw)):
+        if value is not None:
+            raise UserError(f"{option} is for files and streams; leave it out with --mic")
+    return open_microphone(device)
 
 
-def _report(source: AudioSource, model: Model, settings: dict[str, int]) -> Report:
+def _report(
+    source: AudioSource, model: Model, settings: dict[str, int], calibrated: bool
+) -> Report:
     config = model.recipe.frontend
     corners = mel_corners(config.bands, config.fmin, config.fmax, config.mel_scale)
     in_force = {info.name: settings.get(info.name, info.default) for info in known_settings()}
+    by = "set by the user" if "full_scale_cdb" in settings else "by default"
     return Report(
         source.name,
         model.recipe.name,
         model.recipe.classes,
         band_hz=list(corners[1:-1]),
-        calibrated="full_scale_cdb" in settings,
+        calibrated=calibrated,
+        full_scale=f"{in_force['full_scale_cdb'] / 100:.1f} dB, {by}",
         settings=in_force,
     )
 
@@ -66,8 +77,9 @@ def listen(
     source: Annotated[
         str | None, typer.Argument(metavar="FILE|-", help="A recording, or - for a stream.")
     ] = None,
-    mic: Annotated[
-        str | None, typer.Option(help="Listen to a microphone: its name, or default.")
+    mic: Annotated[bool, typer.Option("--mic", help="Listen to a microphone.")] = False,
+    device: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Microphone.  [default: the system's]")
     ] = None,
     model: Annotated[str, typer.Option(help="Folder of a model, or a name in models/.")] = (
         DEFAULT_MODEL
@@ -83,35 +95,52 @@ def listen(
         str | None, typer.Option(metavar="SAMPLE:RATE[:CHANNELS]", help="A stream with no header.")
     ] = None,
     jsonl: Annotated[
-        Path | None, typer.Option(help="Write every record as a line of JSON; - for stdout.")
+        Path | None,
+        typer.Option(
+            help="Write every record as a line of JSON; - for stdout. "
+            "Those of a stream or microphone are appended as they come."
+        ),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report.")] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Audacity label track of what is truly heard.")
     ] = None,
+    calibrated: Annotated[
+        bool,
+        typer.Option(
+            "--calibrated", help="State in the report that a calibrator gave full_scale_cdb."
+        ),
+    ] = False,
 ) -> None:
-    """Run the sensor on a recording, a stream or a microphone."""
+    """Run the sensor on a recording, a stream or a microphone.
+
+    Ctrl-C and SIGTERM end it as the end of the recording does.
+    """
+    to_stdout = jsonl is not None and str(jsonl) == "-"
+    named = {"--jsonl": None if to_stdout else jsonl, "--report": report}
+    read = [Path("/dev/stdin" if source == "-" else source)] if source is not None else []
+    check_outputs(
+        {option: path for option, path in named.items() if path is not None},
+        [*read, *([labels] if labels else [])],
+    )
     settings = parse_settings(setting or [])
     chosen = Model.find(model)
-    sensor = Sensor(chosen, settings, region, data_rate)
+    sensor = Sensor(chosen, settings, region, data_rate, keep_columns=report is not None)
     truth = read_labels(labels) if labels else []
     classes = chosen.recipe.classes
 
     def in_words(port: int, payload: bytes) -> str:
         return "\n".join(describe(decode(port, payload), list(classes)))
 
-    to_stdout = jsonl is not None and str(jsonl) == "-"
     console = Console(stderr=to_stdout, highlight=False)
     with ExitStack() as stack:
-        audio = stack.enter_context(_open(source, mic, channel, raw))
-        lines: BinaryIO | None = None
-        if to_stdout:
-            lines = sys.stdout.buffer
-        elif jsonl is not None:
-            lines = stack.enter_context(stack.enter_context(whole_file(jsonl)).open("wb"))
-        page = _report(audio, chosen, settings) if report else None
+        audio = stack.enter_context(_open(source, mic, device, channel, raw))
+        endless = source is None or source == "-" or is_special(Path(source))
+        lines = stack.enter_context(open_lines(jsonl, endless)) if jsonl else None
+        page = _report(audio, chosen, settings, calibrated) if report else None
         timeline = stack.enter_context(Timeline(console, classes, decode=in_words))
-        Listener(sensor, timeline, page, lines).run(audio)
+        stop = stack.enter_context(Stop())
+        Listener(sensor, timeline, page, lines).run(stop.until(audio))
     for warning in audio.warnings:
         Console(stderr=True, highlight=False).print(f"warning: {warning}", markup=False)
     if page is not None and report is not None:

@@ -36,6 +36,7 @@ class Report:
         *,
         band_hz: Sequence[float] = (),
         calibrated: bool = False,
+        full_scale: str = "",
         settings: Mapping[str, object] | None = None,
     ) -> None:
         """Begin with nothing.
@@ -45,7 +46,8 @@ class Report:
             model: name of the network.
             classes: its classes, in order of the scores.
             band_hz: centre frequencies of the mel bands in Hz; without them bands are numbered.
-            calibrated: whether levels were set against a sound calibrator.
+            calibrated: whether the user states that levels were set against a sound calibrator.
+            full_scale: what digital full scale stands for, and who says so.
             settings: the sensor's settings by name, listed in the report.
         """
         self.title = title
@@ -53,6 +55,7 @@ class Report:
         self.classes = list(classes)
         self.band_hz = list(band_hz)
         self.calibrated = calibrated
+        self.full_scale = full_scale
         self.settings = dict(settings or {})
         self.version = ""
         self.hop = 512
