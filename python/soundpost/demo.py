@@ -8,10 +8,9 @@ import typer
 from rich.console import Console
 
 from soundpost.audio import open_audio, write_wav
-from soundpost.errors import UserError
-from soundpost.files import write_text
+from soundpost.files import check_outputs, write_text
 from soundpost.listen.command import listen
-from soundpost.models.model import DEFAULT_MODEL
+from soundpost.models.model import DEFAULT_MODEL, check_shipped
 from soundpost.ports import Port, run_sensor
 
 # a summary of each half minute; and a budget that lets every event out at that pace
@@ -30,9 +29,11 @@ def demo(
     ),
 ) -> None:
     """Hear a street with the sensor, on this machine and on an emulated Cortex-M4F."""
+    check_shipped(model)
     console = Console(stderr=True, highlight=False)
     wav, jsonl, report = output / "scene.wav", output / "sensor.jsonl", output / "report.html"
     labels = output / "scene.txt" if recording is None else None
+    check_outputs({"--output": wav}, [recording] if recording else [])
     with console.status("synthesising a street" if recording is None else "reading"):
         if recording is None:
             _synthesise(wav, seconds, seed)
@@ -44,7 +45,12 @@ def demo(
         emulated = run_sensor(Port.CORTEX_M4F, model, wav, SETTINGS)
     if emulated != jsonl.read_bytes():
         write_text(output / "cortex-m4f.jsonl", emulated.decode())
-        raise UserError(f"the Cortex-M4F disagrees: compare {jsonl} and cortex-m4f.jsonl beside it")
+        console.print(
+            f"the Cortex-M4F disagrees: compare {jsonl} and cortex-m4f.jsonl beside it",
+            markup=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(1)
     lines = emulated.count(b"\n")
     Console(highlight=False).print(
         f"the emulated Cortex-M4F agrees: {lines} records, {len(emulated)} bytes, no difference",

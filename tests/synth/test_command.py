@@ -35,6 +35,12 @@ def test_labels_may_go_elsewhere(tmp_path):
     assert not (tmp_path / "a.txt").exists()
 
 
+def test_a_folder_is_no_sound(tmp_path):
+    (tmp_path / "dir.wav").mkdir()
+    with pytest.raises(UserError, match=r"OUT.wav: .*folder"):
+        run(tmp_path / "dir.wav")
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -42,6 +48,15 @@ def test_labels_may_go_elsewhere(tmp_path):
         (["a.mp3"], "call it .*a.wav"),
         (["a.wav", "--seconds", "5", "--events", "siren@1-9:70"], "lengthen the scene"),
         (["a.wav", "--seconds", "5", "--events", "gun@1-3:130"], "exceeds full scale"),
+        (["a.wav", "--seconds", "inf"], "may last"),
+        (["a.wav", "--seconds", "nan"], "may last"),
+        (["a.wav", "--seconds", "1e9"], "may last"),
+        (["a.wav", "--seconds", "1e9", "--events", "gun@1-3:70"], "may last"),
+        (["a.wav", "--seed", "-1"], "seed -1 is negative"),
+        (["a.wav", "--full-scale", "nan"], "take 60 to 200"),
+        (["a.wav", "--labels", "."], "--labels: .*folder"),
+        (["a.wav", "--labels", "a.wav"], r"--labels a\.wav is OUT\.wav too"),
+        (["a.wav", "--labels", "a.json"], r"OUT\.json a\.json is --labels too"),
     ],
 )
 def test_mistakes_are_told_and_nothing_is_written(tmp_path, monkeypatch, args, message):

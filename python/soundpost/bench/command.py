@@ -11,18 +11,20 @@ from rich.table import Table
 
 from soundpost.bench.host import measure_host
 from soundpost.bench.mcu import count_bytes, count_instructions
-from soundpost.files import write_text
-from soundpost.models.model import DEFAULT_MODEL, Model
+from soundpost.files import check_outputs, write_text
+from soundpost.models.model import DEFAULT_MODEL, Model, check_shipped
 from soundpost.ports import Port
 
 
 def bench(
-    model: Annotated[str, typer.Option(help="Folder of models/.")] = DEFAULT_MODEL,
+    model: Annotated[str, typer.Option(help="Name of a model in models/.")] = DEFAULT_MODEL,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="JSON file to write, flat keys.")
     ] = Path("build/bench/bench.json"),
 ) -> None:
     """Count instructions and bytes on Cortex-M, and seconds on this machine."""
+    check_shipped(model)
+    check_outputs({"--output": output})
     console = Console(stderr=True)
     figures: dict[str, float] = {}
     with console.status("") as status:

@@ -29,6 +29,28 @@ def models_folder() -> Path:
     return folder
 
 
+def shipped_models() -> list[str]:
+    """Names of the folders of models/.
+
+    Raises:
+        UserError: if there is no models/.
+    """
+    return sorted(path.parent.name for path in models_folder().glob("*/recipe.yaml"))
+
+
+def check_shipped(name: str) -> None:
+    """Refuse what is not in models/, where the C ports find their network.
+
+    Raises:
+        UserError: with the names there are.
+    """
+    if name not in shipped_models():
+        raise UserError(
+            f"no model {name!r} in models/, which the C ports are built from; "
+            f"there are {', '.join(shipped_models())}"
+        )
+
+
 class Model:
     """A folder of models/: its recipe, its network, and its front end's tables.
 
@@ -107,6 +129,7 @@ class Model:
             return cls(Path(name))
         folder = models_folder()
         if not (folder / name).is_dir():
-            names = ", ".join(sorted(path.parent.name for path in folder.glob("*/recipe.yaml")))
-            raise UserError(f"no model {name!r}; give a folder, or one of {names}")
+            raise UserError(
+                f"no model {name!r}; give a folder, or one of {', '.join(shipped_models())}"
+            )
         return cls(folder / name)

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from soundpost.errors import UserError
+from soundpost.models.model import check_shipped
 
 
 class Port(Enum):
@@ -62,7 +63,7 @@ def build(port: Port, model: str, target: str, options: dict[str, str] | None = 
 
     Args:
         port: what it shall run on.
-        model: folder of models/ whose network is built in.
+        model: name of a folder of models/, whose network is built in.
         target: "sensor" or "bench".
         options: further CMake variables.
 
@@ -70,8 +71,9 @@ def build(port: Port, model: str, target: str, options: dict[str, str] | None = 
         The program.
 
     Raises:
-        UserError: if a compiler or builder is missing, or the build fails.
+        UserError: if there is no such model, a compiler or builder is missing, or the build fails.
     """
+    check_shipped(model)
     root = repository()
     folder = root / "build" / port.value / model
     variables = {"SOUNDPOST_MODEL": model, **(options or {})}

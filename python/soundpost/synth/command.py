@@ -11,7 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from soundpost.errors import UserError
-from soundpost.files import write_text
+from soundpost.files import check_outputs, write_text
 
 
 def synth(
@@ -42,7 +42,7 @@ def synth(
     # scipy takes a second to load, which no other command should wait for
     from soundpost.audio import write_wav
     from soundpost.synth.render import render_scene
-    from soundpost.synth.scene import Scene, parse_events
+    from soundpost.synth.scene import parse_events
     from soundpost.synth.schedule import SCENES
 
     if scene not in SCENES:
@@ -51,18 +51,17 @@ def synth(
         raise UserError(f"{out} is to be a WAV file; call it {out.with_suffix('.wav')}")
     track, mapping = labels or out.with_suffix(".txt"), out.with_suffix(".json")
     check_outputs({"OUT.wav": out, "--labels": track, "OUT.json": mapping})
-    own = parse_events(events) if events is not None else None
-    # scenes are scheduled over what the options say, so these are checked before
-    chosen = Scene(seconds, own or (), seed, background, full_scale)
-    if own is None or background is None:
-        chosen = _fill(chosen, scene, own)
+    chosen = SCENES[scene](seconds, seed, full_scale)
+    if events is not None:
+        chosen = replace(chosen, events=parse_events(events), name="own")
+    if background is not None:
+        chosen = replace(chosen, background_db=background)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("synthesising", total=len(chosen.events) + 1)
         pcm, timeline = render_scene(chosen, lambda name: progress.advance(task))
     write_wav(out, pcm)
-    track = labels or out.with_suffix(".txt")
     write_text(track, timeline.labels())
-    write_text(out.with_suffix(".json"), timeline.json())
+    write_text(mapping, timeline.json())
     table = Table("start s", "end s", "class", "LAeq dB")
     for event in sorted(chosen.events, key=lambda e: e.start_s):
         start, end, level = (f"{v:.1f}" for v in (event.start_s, event.end_s, event.level_db))

@@ -7,6 +7,7 @@ Longer scenes go on with further rounds in another order; shorter ones keep the 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,12 +48,14 @@ NIGHT: Plan = (
 )
 
 
-def _schedule(plan: Plan, seconds: float, seed: int) -> tuple[Event, ...]:
-    rng: Rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(1,))))
+def _schedule(plan: Plan, scene: Scene) -> Scene:
+    """`scene`, whose length and seed are checked by now, with events in it."""
+    source = np.random.SeedSequence(scene.seed, spawn_key=(1,))
+    rng: Rng = np.random.Generator(np.random.PCG64(source))
     spare = ROUND_S - sum(length for _, length, _ in plan)
     events: list[Event] = []
     start = 0.0
-    while start < seconds:
+    while start < scene.seconds:
         order = [plan[i] for i in rng.permutation(len(plan))] if start else plan
         shares = rng.uniform(0.7, 1.3, len(plan) + 1)
         pauses = spare * shares / shares.sum()
@@ -60,29 +63,28 @@ def _schedule(plan: Plan, seconds: float, seed: int) -> tuple[Event, ...]:
         for (name, length, level), pause in zip(order, pauses, strict=False):
             begin = round(at + float(pause), 1)
             end = round(begin + length, 1)
-            if end <= seconds:
+            if end <= scene.seconds:
                 events.append(Event(name, begin, end, level))
             at = end
         start += ROUND_S
-    return tuple(events)
+    return replace(scene, events=tuple(events))
 
 
 def street_scene(seconds: float = 120.0, seed: int = 1, full_scale_db: float = 120.0) -> Scene:
     """A busy street by day; each of the ten classes once every two minutes."""
-    return Scene(seconds, _schedule(STREET, seconds, seed), seed, 56.0, full_scale_db, "street")
+    return _schedule(STREET, Scene(seconds, (), seed, 56.0, full_scale_db, "street"))
 
 
 def construction_scene(
     seconds: float = 120.0, seed: int = 1, full_scale_db: float = 120.0
 ) -> Scene:
     """A construction site beside a road."""
-    events = _schedule(CONSTRUCTION, seconds, seed)
-    return Scene(seconds, events, seed, 60.0, full_scale_db, "construction")
+    return _schedule(CONSTRUCTION, Scene(seconds, (), seed, 60.0, full_scale_db, "construction"))
 
 
 def night_scene(seconds: float = 120.0, seed: int = 1, full_scale_db: float = 120.0) -> Scene:
     """A quiet street by night."""
-    return Scene(seconds, _schedule(NIGHT, seconds, seed), seed, 38.0, full_scale_db, "night")
+    return _schedule(NIGHT, Scene(seconds, (), seed, 38.0, full_scale_db, "night"))
 
 
 SCENES: dict[str, Callable[[float, int, float], Scene]] = {

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from soundpost import __version__
-from soundpost.files import whole_file, write_text
+from soundpost.files import check_outputs, whole_file, write_text
 from soundpost.models.recipe import Recipe
 from soundpost.training.card import render_card
 from soundpost.training.network import load_tensorflow
@@ -42,6 +42,9 @@ def train(
     chosen = Recipe.from_file(recipe)
     console = Console(stderr=True)
     folder = out or recipe.parent
+    if not validate:
+        names = ("model.tflite", "results.json", "card.md")
+        check_outputs({f"--out ({name})": folder / name for name in names})
     trainer = Trainer(chosen, data, console)
     directions, seeds = chosen.data.directions, chosen.training.seeds
     validation = trainer.validate(directions[0], seeds[0])
