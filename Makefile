@@ -51,7 +51,7 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run --Werror $$(git ls-files "*.c" "*.h")
+	find core ports models tests -name '*.[ch]' -print0 | xargs -r -0 $(BIN)/clang-format --dry-run --Werror
 
 # The C tests, under the sanitizers.
 c-test: setup

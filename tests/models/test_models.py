@@ -34,7 +34,7 @@ def test_golden_scores_are_tflms_and_ours(folder: Path) -> None:
     assert (tflm_scores(folder / "model.tflite", windows) == scores).all()
 
 
-def test_golden_holds_the_extremes_of_a_window(folder: Path) -> None:
+def test_windows_of_golden_have_their_mean_taken_away(folder: Path) -> None:
     windows = np.load(folder / "golden.npz")["windows"]
     assert windows.dtype == np.int8
     means = windows.mean(axis=(1, 2, 3), dtype=np.float64)
