@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sensor's settings, as core/settings lists them."""
 
+import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -55,11 +57,29 @@ def make_settings(values: Mapping[str, int] | None = None) -> Any:
     return settings
 
 
-def settings_command() -> None:
-    """List a sensor's settings: keys of the downlink, ranges, defaults and meanings."""
-    table = Table("key", "name", "range", "default", "unit", "meaning")
-    for info in known_settings():
-        limits = f"{info.min} to {info.max}"
-        default = str(info.default)
-        table.add_row(str(info.key), info.name, limits, default, info.unit, info.meaning)
-    Console().print(table)
+def settings_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of JSON objects.")] = False,
+) -> None:
+    """List a sensor's settings: keys of the downlink, ranges, defaults and meanings.
+
+    On a terminal as a table, else as lines with tabs between the fields.
+    """
+    infos = known_settings()
+    if as_json:
+        typer.echo(json.dumps([info._asdict() for info in infos], indent=2))
+        return
+    head = ("key", "name", "range", "default", "unit", "meaning")
+    rows = [
+        (str(i.key), i.name, f"{i.min} to {i.max}", str(i.default), i.unit, i.meaning)
+        for i in infos
+    ]
+    console = Console()
+    if not console.is_terminal:
+        typer.echo("\n".join("\t".join(row) for row in (head, *rows)))
+        return
+    table = Table()
+    for name in head:
+        table.add_column(name, no_wrap=name != "meaning", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

@@ -204,7 +204,7 @@ def make_link(
     if not (0 <= data_rate <= 15 and 0 <= fopts_bytes <= 15 and 0 <= battery <= 255):
         raise UserError(
             f"data rate {data_rate}, MAC options {fopts_bytes} or battery {battery} is out of"
-            " range; these go to 15, 15 and 255"
+            " range; these go from 0 to 15, 15 and 255"
         )
     link = ffi.new("struct sp_link *")
     link.region = regions().index(region)
@@ -214,8 +214,21 @@ def make_link(
     link.battery = battery
     if lib.sp_link_payload_max(link) < 0:
         dwell = " under a dwell time limit" if dwell_limited else ""
-        raise UserError(f"{region} has no uplink data rate {data_rate}{dwell}; choose another")
+        raise UserError(
+            f"{region} has no uplink data rate {data_rate}{dwell}; "
+            f"there are {', '.join(map(str, _data_rates(link)))}"
+        )
     return link
+
+
+def _data_rates(link: Any) -> list[int]:
+    """Those that the region of `link` has; leaves the last one in it."""
+    found = []
+    for data_rate in range(16):
+        link.data_rate = data_rate
+        if lib.sp_link_payload_max(link) >= 0:
+            found.append(data_rate)
+    return found
 
 
 def _head(payload: bytes, allowed: int) -> int:

@@ -122,6 +122,9 @@ def test_clipping_and_offset_are_told(tmp_path):
     pcm, source = read_all(path)
     assert np.mean(pcm) == pytest.approx(3277, abs=1)
     assert source.warnings == ["DC offset of 10.0 % of full scale, left as it is"]
+    soundfile.write(path, np.full(16000, 1e9), 16000, subtype="FLOAT")
+    _, source = read_all(path)
+    assert "DC offset of 100.0 % of full scale, left as it is" in source.warnings
 
 
 def test_float_over_full_scale_is_limited(tmp_path):

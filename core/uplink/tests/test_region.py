@@ -125,7 +125,7 @@ def test_airtime_of_every_lora_setting() -> None:
 def test_links_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UserError, match="unknown region CN470"):
         make_link("CN470", 0)
-    with pytest.raises(UserError, match="no uplink data rate 7"):
+    with pytest.raises(UserError, match="no uplink data rate 7; there are 0, 1, 2, 3, 4"):
         make_link("US915", 7)
     with pytest.raises(UserError, match="dwell"):
         make_link("AU915", 0, dwell_limited=True)

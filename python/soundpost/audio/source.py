@@ -143,7 +143,7 @@ class AudioSource:
         self._read += len(frames)
         # a float file may hold anything; far over full scale it is clipped all the same
         mono = np.clip(frames, -1e6, 1e6).mean(axis=1)
-        self._sum += float(mono.sum())
+        self._sum += float(np.clip(mono, -1.0, 1.0).sum())
         return np.ascontiguousarray(mono)
 
     def _quantise(self, mono: Signal) -> Generator[Pcm, None, None]:

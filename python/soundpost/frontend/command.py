@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from soundpost.files import write_text
+from soundpost.files import check_outputs, write_text
 from soundpost.frontend.config import FrontendConfig
 from soundpost.frontend.emit import emit_header, emit_source
-from soundpost.frontend.plot import plot_filters
+from soundpost.frontend.plot import plot_filters, plot_format
 from soundpost.frontend.tables import FrontendTables
 from soundpost.generated import check_c_name
 from soundpost.models.recipe import Recipe
@@ -42,8 +42,16 @@ def tables(
         config, name = read.frontend, check_c_name(name or read.name)
     made = FrontendTables.from_config(config)
     console = Console(stderr=True)
-    for suffix, text in ((".h", emit_header(made, name)), (".c", emit_source(made, name))):
-        path = output / f"{name}_tables{suffix}"
+    texts = {
+        output / f"{name}_tables{suffix}": emit(made, name)
+        for suffix, emit in ((".h", emit_header), (".c", emit_source))
+    }
+    outputs = {f"--output ({path.name})": path for path in texts}
+    if plot is not None:
+        plot_format(plot)
+        outputs["--plot"] = plot
+    check_outputs(outputs, [recipe] if recipe is not None else [])
+    for path, text in texts.items():
         write_text(path, text)
         console.print(f"wrote {path}", markup=False)
     if plot is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from soundpost.errors import UserError
 from soundpost.files import whole_file
 from soundpost.frontend.config import SAMPLE_RATE
 from soundpost.frontend.tables import FrontendTables
@@ -26,12 +27,28 @@ def filter_matrix(tables: FrontendTables) -> "np.ndarray[tuple[int, int], np.dty
     return matrix * 10.0 ** (tables.gains_q8[:, None] / (256 * 20.0))
 
 
+def plot_format(path: Path) -> str:
+    """The format that a picture's suffix asks for, as matplotlib names it.
+
+    Raises:
+        UserError: if there is none, with those there are.
+    """
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    known = FigureCanvasBase.get_supported_filetypes()
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in known:
+        raise UserError(f"{path} is no picture's name; end it in .{', .'.join(sorted(known))}")
+    return suffix
+
+
 def plot_filters(tables: FrontendTables, path: Path) -> None:
     """Draw the mel filters over frequency into `path`, in the format of its suffix.
 
     Raises:
-        UserError: if the file cannot be written.
+        UserError: if the suffix is unknown, or the file cannot be written.
     """
+    kind = plot_format(path)
     from matplotlib.figure import Figure
 
     config = tables.config
@@ -48,4 +65,4 @@ def plot_filters(tables: FrontendTables, path: Path) -> None:
         title=f"{config.bands} mel filters, {config.mel_scale}, FFT of {config.fft_size}",
     )
     with whole_file(path) as temporary:
-        figure.savefig(temporary)
+        figure.savefig(temporary, format=kind)

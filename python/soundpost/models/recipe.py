@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
@@ -12,9 +13,14 @@ import yaml
 
 from soundpost.errors import UserError
 from soundpost.frontend import FrontendConfig
+from soundpost.generated import check_c_name
 
 DATASETS = ("urbansound8k",)
 OPTIMIZERS = ("adamw", "sgd")
+
+# records hold the names as they are, beside what the sensor itself says in a class's place
+CLASS_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+RESERVED_CLASSES = ("unknown", "none", "silence")
 
 
 def _require(name: str, value: object, good: bool, mend: str) -> None:
@@ -193,11 +199,20 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Check every choice; a UserError names the one that does not fit."""
-        named = self.name.isidentifier() and self.name.isascii()
-        _require("name", self.name, named, "letters, digits and underscores")
+        check_c_name(self.name)
+        _require("name", self.name, self.name != "model", "another one: model.c joins its files")
         _require("window", self.window, 1 <= self.window <= 1024, "1 to 1024 columns")
         distinct = len(set(self.classes)) == len(self.classes) >= 2
         _require("classes", list(self.classes), distinct, "two or more different names")
+        for name in self.classes:
+            good = CLASS_NAME.fullmatch(name) is not None and name not in RESERVED_CLASSES
+            _require(
+                "classes",
+                repr(name),
+                good,
+                "a-z, 0-9 and _, 32 at most, beginning with a letter, and none of "
+                + ", ".join(RESERVED_CLASSES),
+            )
 
     @classmethod
     def from_file(cls, path: Path) -> "Recipe":
