@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests of several parts share."""
 
+import csv
 import os
 from pathlib import Path
 
@@ -22,3 +23,14 @@ def datasets(found_datasets: Path | None) -> Path:
     if found_datasets is None:
         pytest.skip("no recordings: set SOUNDPOST_DATASETS to a folder with esc10/urbansound8k")
     return found_datasets
+
+
+@pytest.fixture(scope="session")
+def esc10_clips(datasets: Path) -> list[Path]:
+    """The clips of ESC-10 in ESC-50's layout, in whatever format they are kept."""
+    table = datasets / "esc10" / "meta" / "esc50.csv"
+    if not table.is_file():
+        pytest.skip(f"no {table}")
+    with table.open(newline="", encoding="utf-8") as file:
+        stems = [Path(r["filename"]).stem for r in csv.DictReader(file) if r["esc10"] == "True"]
+    return [next((table.parents[1] / "audio").glob(f"{stem}.*")) for stem in sorted(stems)]

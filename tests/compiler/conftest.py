@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 from hypothesis import settings
 from numpy.typing import NDArray
 
+from soundpost.audio import open_audio
 from soundpost.frontend import Frontend, FrontendConfig, FrontendTables, normalised_window
 from soundpost.synth.render import render_scene
 from soundpost.synth.schedule import street_scene
@@ -29,23 +30,26 @@ def network_path(request: pytest.FixtureRequest) -> Path:
     return HERE / "networks" / f"{request.param}.tflite"
 
 
-def recordings(datasets: Path | None) -> Iterator[NDArray[np.int16]]:
-    """Clips of ESC-10 if they are here, else synthesised streets."""
-    if datasets is None:
-        yield from (render_scene(street_scene(120.0, seed))[0] for seed in range(1, 10))
-        return
-    for path in sorted((datasets / "esc10" / "audio").glob("*.flac")):
-        yield soundfile.read(path, dtype="int16")[0]
+@cache
+def street(seed: int) -> NDArray[np.int16]:
+    return render_scene(street_scene(120.0, seed))[0]
 
 
-def real_windows(shape: tuple[int, ...], count: int, datasets: Path | None) -> NDArray[np.int8]:
-    """Features of real sound, `count` windows of `shape`: columns, bands, and as channels what
-    comes after.
+def read(clip: Path) -> NDArray[np.int16]:
+    with open_audio(clip) as source:
+        return np.concatenate(list(source))
+
+
+def windows_of(
+    sounds: Iterable[NDArray[np.int16]], shape: tuple[int, ...], count: int
+) -> NDArray[np.int8]:
+    """Features of sounds, `count` windows of `shape`: columns, bands, and as channels what comes
+    after.
     """
     columns, bands, channels = shape
     tables = FrontendTables.from_config(FrontendConfig(bands=bands))
     found: list[NDArray[np.int8]] = []
-    for pcm in recordings(datasets):
+    for pcm in sounds:
         made = Frontend(tables).columns(pcm)
         length = columns * channels
         for start in range(0, len(made) - length + 1, columns // 2):
@@ -53,10 +57,22 @@ def real_windows(shape: tuple[int, ...], count: int, datasets: Path | None) -> N
             found.append(window.reshape(channels, columns, bands).transpose(1, 2, 0))
             if len(found) == count:
                 return np.array(found)
-    raise AssertionError(f"only {len(found)} windows in all recordings")
+    raise AssertionError(f"only {len(found)} windows in all sounds")
 
 
-@pytest.fixture
-def windows(found_datasets: Path | None) -> Callable[[tuple[int, ...], int], NDArray[np.int8]]:
-    """Makes n real windows of a shape: `windows(shape, n)`."""
-    return lambda shape, count: real_windows(shape, count, found_datasets)
+Windows = Callable[[tuple[int, ...], int], NDArray[np.int8]]
+
+
+@pytest.fixture(scope="session")
+def street_windows() -> Windows:
+    """Makes n windows of synthesised streets, of a shape: `street_windows(shape, n)`."""
+    return lambda shape, count: windows_of((street(seed) for seed in range(1, 10)), shape, count)
+
+
+@pytest.fixture(params=["street", "recordings"])
+def windows(request: pytest.FixtureRequest, street_windows: Windows) -> Windows:
+    """The same of streets, and of real recordings where they are here."""
+    if request.param == "street":
+        return street_windows
+    clips = request.getfixturevalue("esc10_clips")
+    return lambda shape, count: windows_of(map(read, clips), shape, count)
