@@ -51,12 +51,25 @@ def test_no_dataset(tmp_path: Path) -> None:
         read_urbansound8k(tmp_path, ("siren",))
 
 
-@pytest.mark.parametrize(
-    ("count", "rate", "channels"), [(0, 16000, 1), (9, 8000, 1), (9, 16000, 2)]
-)
-def test_faults_of_audio(tmp_path: Path, count: int, rate: int, channels: int) -> None:
+def test_samples_are_those_of_the_file(tmp_path: Path) -> None:
+    pcm = np.random.default_rng(1).integers(-32768, 32768, 500).astype(np.int16)
+    soundfile.write(tmp_path / "a.flac", pcm, 16000)
+    expected, _ = soundfile.read(tmp_path / "a.flac", dtype="float32")
+    found = read_samples(Clip(tmp_path / "a.flac", 0, "1", 1, True))
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 2), (96000, 1)])
+def test_other_layouts_become_16_khz_mono(tmp_path: Path, rate: int, channels: int) -> None:
     path = tmp_path / "a.wav"
-    soundfile.write(path, np.zeros((count, channels)), rate)
+    soundfile.write(path, np.zeros((rate // 2, channels)), rate, subtype="PCM_24")
+    assert read_samples(Clip(path, 0, "1", 1, True)).shape == (8000,)
+
+
+def test_audio_without_samples(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.zeros(0), 16000)
     with pytest.raises(UserError, match=r"a\.wav"):
         read_samples(Clip(path, 0, "1", 1, True))
 

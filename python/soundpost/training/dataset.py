@@ -3,14 +3,14 @@
 
 import csv
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
+from soundpost.audio import open_audio
 from soundpost.errors import UserError
-from soundpost.frontend.config import SAMPLE_RATE
 
 COLUMNS = ("slice_file_name", "fsID", "salience", "fold", "class")
 
@@ -20,7 +20,7 @@ class Clip:
     """A labelled recording.
 
     Attributes:
-        path: audio file, 16 kHz mono.
+        path: audio file.
         label: index into the recipe's classes.
         group: recording that the clip was cut from; clips of one group belong together.
         fold: part of the dataset's official split.
@@ -42,7 +42,7 @@ class Clip:
 def read_urbansound8k(folder: Path, classes: tuple[str, ...]) -> list[Clip]:
     """All clips of `folder`, in the order of its metadata/UrbanSound8K.csv.
 
-    Audio lies in audio/fold<n>/, as .flac or .wav.
+    Audio lies in audio/fold<n>/ under the names of the metadata, with any suffix.
 
     Raises:
         UserError: if the metadata is missing or broken, names a class that is not in `classes`, or
@@ -72,26 +72,17 @@ def read_urbansound8k(folder: Path, classes: tuple[str, ...]) -> list[Clip]:
 
 
 def _audio_file(folder: Path, name: str) -> Path:
-    for ending in (".flac", ".wav"):
-        path = folder / (Path(name).stem + ending)
-        if path.is_file():
-            return path
-    raise UserError(f"{folder / name} is missing, as .flac and as .wav; complete the dataset")
+    found = sorted(folder.glob(f"{escape(Path(name).stem)}.*"))
+    if not found:
+        raise UserError(f"{folder / name} is missing, and with any suffix; complete the dataset")
+    return found[0]
 
 
 def read_samples(clip: Clip) -> NDArray[np.float32]:
-    """The samples of `clip` from -1 to 1, shape (n,).
+    """The samples of `clip` from -1 to 1, 16 kHz mono as the sensor hears them, shape (n,).
 
     Raises:
-        UserError: if the file cannot be read, is empty, or is not 16 kHz mono.
+        UserError: if the file cannot be read, or holds no samples.
     """
-    try:
-        samples, rate = soundfile.read(clip.path, dtype="float32", always_2d=True)
-    except (OSError, RuntimeError) as error:
-        raise UserError(f"cannot read {clip.path} ({error}); replace it") from error
-    if rate != SAMPLE_RATE or samples.shape[1] != 1 or not len(samples):
-        raise UserError(
-            f"{clip.path} has {rate} Hz, {samples.shape[1]} channels and {len(samples)} samples; "
-            f"convert it to {SAMPLE_RATE} Hz mono"
-        )
-    return np.ascontiguousarray(samples[:, 0])
+    with open_audio(clip.path) as source:
+        return np.concatenate(list(source)).astype(np.float32) / np.float32(32768)
