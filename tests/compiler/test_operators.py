@@ -149,6 +149,32 @@ def test_fully_connected(rows, depth, outputs, activation, per_channel, biased, 
     check(build(tensors, [Call("FULLY_CONNECTED", inputs, 2, call)], 0, 2), seed)
 
 
+# decimals whose products and quotients are half-way in floats or in doubles, seldom in both
+DECIMALS = st.sampled_from([0.05, 0.1, 0.2, 0.3, 0.4, 0.7, 0.8, 0.9, 1.1, 1.2, 1.5, 1.6, 2.4, 3.2])
+
+
+@pytest.mark.parametrize("name", ["FULLY_CONNECTED", "MUL", "ADD"])
+@given(scales=st.tuples(DECIMALS, DECIMALS, DECIMALS), value=st.integers(1, 5))
+@settings(max_examples=150)
+@example(scales=(1.5, 0.2, 1.6), value=1)
+def test_values_half_way_between_two_steps(name, scales, value):
+    first, second, result = scales
+    shape = (1, 1) if name == "FULLY_CONNECTED" else (1, 1, 1)
+    constant = np.full(shape, value, np.int8)
+    tensors = [
+        Spec((1, 1, 1), [first], [0]),
+        Spec(shape, [second], [0], data=constant),
+        Spec((1, 1, 1), [result], [0]),
+    ]
+    fields = {"keepNumDims": True} if name == "FULLY_CONNECTED" else {}
+    kind = {"FULLY_CONNECTED": "FullyConnected", "MUL": "Mul", "ADD": "Add"}[name]
+    model = build(tensors, [Call(name, [0, 1], 2, options(f"{kind}Options", **fields))], 0, 2)
+    windows = np.arange(-128, 128).astype(np.int8).reshape(256, 1, 1)
+    expected = tflm.run(model, windows)
+    actual = Network.from_tflite(model).run(windows).reshape(expected.shape)
+    np.testing.assert_array_equal(actual, expected)
+
+
 @pytest.mark.parametrize("name", ["AVERAGE_POOL_2D", "MAX_POOL_2D"])
 @given(case=window_cases(), channels=SIZES, activation=ACTIVATIONS, seed=SEEDS)
 @settings(max_examples=200)
@@ -343,6 +369,8 @@ def test_logistic(exponent, zero_point):
     zero_points=st.tuples(ZERO_POINTS, ZERO_POINTS),
 )
 @settings(max_examples=200)
+# 4 x 1 / 1.6 is half-way in floats, and not in doubles
+@example(exponent=0.0, ratio=1.6, zero_points=(0, 0))
 def test_relus(name, exponent, ratio, zero_points):
     scale = 2.0**exponent
     tensors = [

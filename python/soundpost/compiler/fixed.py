@@ -108,12 +108,6 @@ def logistic(x: int) -> int:
     return positive if x > 0 else INT32_MAX - positive
 
 
-def float_product(a: float, b: float) -> float:
-    """The product of two floats, rounded to a float; infinite where it overflows."""
-    with np.errstate(over="ignore", under="ignore"):
-        return float(np.float32(a) * np.float32(b))
-
-
 def float_quotient(a: float, b: float) -> float:
     """The quotient of two floats, rounded to a float; infinite where it overflows."""
     with np.errstate(over="ignore", under="ignore"):

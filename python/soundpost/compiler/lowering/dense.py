@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """FULLY_CONNECTED."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from soundpost.compiler.fixed import Scale, float_product, quantize_multiplier
+from soundpost.compiler.fixed import Scale, quantize_multiplier
 from soundpost.compiler.graph import SIZE_MAX, Operator, Quantization
 from soundpost.compiler.lowering.common import constant, ends
 from soundpost.compiler.lowering.weights import channel_scales, weight_quantization, weights_fields
@@ -44,11 +42,13 @@ def lower_fully_connected(operator: Operator) -> Step:
 
 
 def _common_scale(operator: Operator, quantization: Quantization) -> Scale:
-    """The factor of all outputs: TFLM's GetQuantizedConvolutionMultipler multiplies in float."""
+    """The factor of all outputs, in double precision: as TFLM is built, not as it is written.
+
+    GetQuantizedConvolutionMultipler and CalculateReluOpData are written with float operands, but
+    where float and double fall on two sides of a half, the interpreter has the double's result.
+    """
     output = operator.output.scale
-    product = float_product(operator.input(0).scale, float(quantization.scales[0]))
-    if math.isinf(product):
-        raise operator.fault("its scales overflow; quantise again")
+    product = operator.input(0).scale * float(quantization.scales[0])
     bias = operator.optional(2)
     if bias is not None:
         bias_scale = 0.0 if bias.quantization is None else bias.scale

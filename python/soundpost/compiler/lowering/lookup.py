@@ -26,10 +26,7 @@ INTEGER_BITS = 4  # of the input of TFLM's logistic
 def lower_relu(operator: Operator) -> Step:
     """RELU, after TFLM's ReluQuantized."""
     source, output = ends(operator)
-    factor = float_quotient(source.scale, output.scale)
-    if math.isinf(factor):
-        raise operator.fault("its scales overflow; quantise again")
-    scale = quantize_multiplier(factor)
+    scale = quantize_multiplier(source.scale / output.scale)
     checked_scale(operator, scale, 255)
     zero, result_zero = source.zero_point, output.zero_point
 
