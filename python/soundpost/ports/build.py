@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Building the ports with CMake and Ninja."""
 
+import fcntl
 import shutil
 import subprocess
 from enum import Enum
@@ -84,6 +85,10 @@ def build(port: Port, model: str, target: str, options: dict[str, str] | None = 
     cmake = find_tool("cmake", "cmake")
     find_tool("ninja", "ninja-build")
     defines = [f"-D{name}={value}" for name, value in variables.items()]
-    _run([cmake, "-S", str(root), "-B", str(folder), "-G", "Ninja", *defines], "configure")
-    _run([cmake, "--build", str(folder), "--target", target], f"build {target}")
+    folder.mkdir(parents=True, exist_ok=True)
+    # two at once in one folder would take each other's half-written files
+    with (folder / "build.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _run([cmake, "-S", str(root), "-B", str(folder), "-G", "Ninja", *defines], "configure")
+        _run([cmake, "--build", str(folder), "--target", target], f"build {target}")
     return folder / "ports" / (f"{target}.elf" if port.cross else target)
