@@ -15,13 +15,14 @@ C_SOURCES := $(filter-out %_test.c,$(wildcard core/*/*.c)) $(wildcard core/*/*.h
 	$(wildcard core/include/soundpost/*.h) $(wildcard ports/common/*.[ch])
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup demo test bench lint c-test clean
+.PHONY: help setup demo test bench presubmit clean
 
 help:
 	@echo 'make demo   hear a synthesised street, on this machine and on a Cortex-M4F'
-	@echo 'make test   all checks'
+	@echo 'make test   format, lint, types, every test'
 	@echo 'make bench  instructions, bytes and seconds'
 	@echo 'make setup  everything that the others need'
+	@echo 'make presubmit  what takes less than a minute of make test; more: ci/presubmit --help'
 	@echo 'make clean  remove what was built'
 
 setup: $(VENV)/test.stamp
@@ -44,21 +45,11 @@ demo: $(VENV)/install.stamp
 	@tools/system-packages $(DEMO_PACKAGES)
 	@$(BIN)/soundpost demo
 
-test: setup lint c-test
-	$(BIN)/pytest
+test: setup
+	@ci/presubmit test
 
-lint: $(VENV)/test.stamp
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	find core ports models tests -name '*.[ch]' -print0 | xargs -r -0 $(BIN)/clang-format --dry-run --Werror
-
-# The C tests, under the sanitizers.
-c-test: setup
-	cmake -S . -B build/c-test -G Ninja -DSOUNDPOST_TESTS=ON \
-		-DSOUNDPOST_SANITIZE=address,undefined >/dev/null
-	cmake --build build/c-test
-	ctest --test-dir build/c-test --output-on-failure
+presubmit: setup
+	@ci/presubmit quick
 
 bench: setup
 	@$(BIN)/soundpost bench

@@ -3,6 +3,7 @@
 
 import csv
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,32 @@ def esc10_clips(datasets: Path) -> list[Path]:
     with table.open(newline="", encoding="utf-8") as file:
         stems = [Path(r["filename"]).stem for r in csv.DictReader(file) if r["esc10"] == "True"]
     return [next((table.parents[1] / "audio").glob(f"{stem}.*")) for stem in sorted(stems)]
+
+
+# what pytest itself says where nobody gave a reason
+NO_REASON = ("Skipped", "Skipped: unconditional skip")
+
+
+def _forbid_skips_without_reason(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not report.skipped or not isinstance(report.longrepr, tuple):
+        return
+    path, line, said = report.longrepr
+    if said.strip() in NO_REASON:
+        report.outcome = "failed"
+        report.longrepr = f"{path}:{line}: skipped without a reason: pytest.skip('why')"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that is skipped without a reason has failed."""
+    report = yield
+    _forbid_skips_without_reason(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """So has a file of tests."""
+    report = yield
+    _forbid_skips_without_reason(report)
+    return report

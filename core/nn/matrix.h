@@ -9,11 +9,11 @@
 
 #include <soundpost/nn.h>
 
-/* One row of weights->depth inputs to weights->outputs outputs, without the activation. */
-void nn_row(const struct sp_nn_weights *weights, const int8_t *input, int8_t *output);
+/* One row of layer->depth inputs to layer->outputs outputs, without the activation. */
+void nn_row(const struct sp_nn_weights *layer, const int8_t *input, int8_t *output);
 
 /* Two rows at once, which share the loading of the weights. */
-void nn_two_rows(const struct sp_nn_weights *weights, const int8_t *input, const int8_t *input2,
+void nn_two_rows(const struct sp_nn_weights *layer, const int8_t *input, const int8_t *input2,
 		 int8_t *output);
 
 /* Apply the bounds of the activation to a whole layer. Most often they are those of int8, which

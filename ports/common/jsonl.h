@@ -39,8 +39,8 @@ void sp_jsonl_window(struct sp_jsonl *out, const struct sp_model *model,
 void sp_jsonl_event(struct sp_jsonl *out, const struct sp_model *model, uint64_t now,
 		    const struct sp_event *event);
 
-/** @brief Summary of an interval. */
-void sp_jsonl_summary(struct sp_jsonl *out, const struct sp_model *model, uint64_t end,
+/** @brief Summary of the interval that ended at sample @p now. */
+void sp_jsonl_summary(struct sp_jsonl *out, const struct sp_model *model, uint64_t now,
 		      const struct sp_level_summary *levels,
 		      const struct sp_class_summary *classes);
 

@@ -54,7 +54,7 @@ static int set_region(struct sp_link *link, const char *name)
 	return -EINVAL;
 }
 
-static int set_by_name(struct sp_settings *settings, const char *name, size_t length, long value)
+static int set_by_name(struct sp_settings *settings, const char *name, size_t length, int32_t value)
 {
 	for (int i = 0; i < sp_settings_count(); i++) {
 		const struct sp_setting_info *info = sp_settings_info(i);
@@ -92,7 +92,7 @@ static int parse_option(const char *option, struct sp_settings *settings, struct
 		return number >= 0 && number <= DATA_RATE_MAX ? 0 : -EINVAL;
 	}
 
-	return set_by_name(settings, option, (size_t)(value - 1 - option), number);
+	return set_by_name(settings, option, (size_t)(value - 1 - option), (int32_t)number);
 }
 
 /* Two settings may only be valid together, in whichever order they come: try each twice. */

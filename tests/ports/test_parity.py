@@ -14,6 +14,9 @@ from soundpost.sensor import Sensor
 from soundpost.synth.render import render_scene
 from soundpost.synth.schedule import street_scene
 
+# one build folder, one worker
+pytestmark = pytest.mark.xdist_group("ports")
+
 SETTINGS = {"interval_s": 10, "records_per_frame": 2, "airtime_budget_ds": 8640, "min_windows": 1}
 REAL_CLIPS = 10
 

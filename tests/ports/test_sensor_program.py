@@ -12,6 +12,9 @@ from soundpost.audio import write_wav
 from soundpost.models.model import DEFAULT_MODEL
 from soundpost.ports import Port, build
 
+# one build folder, one worker
+pytestmark = pytest.mark.xdist_group("ports")
+
 USER_ERROR = 2
 
 

@@ -401,16 +401,16 @@ void sp_ledger_init(struct sp_ledger *ledger);
 /**
  * @brief How long a frame must wait.
  *
- * @param now_ms Time of the sensor's clock; it must never go back.
+ * @param clock_ms Time of the sensor's clock; it must never go back.
  * @retval 0 if the frame may be sent now
  * @return Else the milliseconds after which it may, if nothing else is sent.
  * @retval -ENOSPC if the frame alone exceeds a limit: no time is long enough
  */
 int32_t sp_ledger_wait_ms(const struct sp_ledger *ledger, const struct sp_airtime_limits *limits,
-			  uint64_t now_ms, uint32_t airtime_us);
+			  uint64_t clock_ms, uint32_t airtime_us);
 
-/** @brief Book a frame whose transmission began at @p now_ms. */
-void sp_ledger_record(struct sp_ledger *ledger, uint64_t now_ms, uint32_t airtime_us);
+/** @brief Book a frame whose transmission began at @p clock_ms. */
+void sp_ledger_record(struct sp_ledger *ledger, uint64_t clock_ms, uint32_t airtime_us);
 
 /** @} */
 

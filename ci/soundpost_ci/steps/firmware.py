@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps that need a Zephyr workspace: firmware and twister."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from soundpost_ci.step import Context, Step, UnavailableError
+from soundpost_ci.steps.ledger import hold
+
+APPLICATION = "zephyr_app"
+BOARDS = ("nucleo_l476rg", "nrf52840dk/nrf52840")
+PLATFORMS = ("native_posix", "native_sim", "qemu_cortex_m3")
+TEST_ROOTS = (APPLICATION, "tests/zephyr", "drivers")
+
+# "           FLASH:       73400 B         1 MB      7.00%"
+_REGION = re.compile(r"^\s*(FLASH|RAM|SRAM):\s+(\d+) (B|KB|MB)\s", re.M)
+_UNIT = {"B": 1, "KB": 1024, "MB": 1024 * 1024}
+
+
+def find_zephyr(root: Path) -> Path | None:
+    """Folder of Zephyr: ZEPHYR_BASE, that of the west workspace around us, or ~/zephyrproject's."""
+    named = os.environ.get("ZEPHYR_BASE")
+    places = [Path(named)] if named else []
+    if shutil.which("west"):
+        top = subprocess.run(
+            ["west", "topdir"], cwd=root, capture_output=True, text=True, check=False
+        )
+        if top.returncode == 0:
+            places.append(Path(top.stdout.strip()) / "zephyr")
+    places.append(Path.home() / "zephyrproject" / "zephyr")
+    return next((place for place in places if (place / "VERSION").is_file()), None)
+
+
+def _workspace(context: Context) -> Mapping[str, str]:
+    """Environment to call west in.
+
+    Raises:
+        UnavailableError: if the application, Zephyr or west is not there.
+    """
+    if not (context.root / APPLICATION).is_dir():
+        raise UnavailableError(f"there is no {APPLICATION}/")
+    zephyr = find_zephyr(context.root)
+    if zephyr is None:
+        raise UnavailableError("no Zephyr: set ZEPHYR_BASE, or clone into a west workspace")
+    context.need("west", "pip install west")
+    return {"ZEPHYR_BASE": str(zephyr)}
+
+
+def region_bytes(output: str) -> dict[str, int]:
+    """Bytes of flash and RAM from what the linker says of its memory regions."""
+    used = {name: int(size) * _UNIT[unit] for name, size, unit in _REGION.findall(output)}
+    ram = used.get("RAM", used.get("SRAM"))
+    figures = {"flash_bytes": used.get("FLASH"), "ram_bytes": ram}
+    return {name: size for name, size in figures.items() if size is not None}
+
+
+def is_firmware(name: str) -> bool:
+    """Whether `firmware` measures a figure."""
+    return name.startswith("firmware.")
+
+
+def _firmware(context: Context) -> None:
+    env = _workspace(context)
+    now: dict[str, int] = {}
+    for board in BOARDS:
+        name = board.partition("/")[0]
+        output = context.call(
+            *("west", "build", "--pristine", "--board", board, "--build-dir"),
+            *(f"build/firmware/{name}", APPLICATION),
+            env=env,
+        )
+        now |= {f"firmware.{name}.{key}": size for key, size in region_bytes(output).items()}
+    hold(context, "firmware, from the linker", now, is_firmware)
+
+
+def _twister(context: Context) -> None:
+    env = _workspace(context)
+    roots = [name for name in TEST_ROOTS if (context.root / name).is_dir()]
+    context.call(
+        *("west", "twister", "--inline-logs", "--outdir", "build/twister"),
+        *(argument for root in roots for argument in ("-T", root)),
+        *(argument for platform in PLATFORMS for argument in ("-p", platform)),
+        env=env,
+    )
+
+
+_WATCHES = (
+    *("core/*", "models/*", "drivers/*", "dts/*", "zephyr/*", "boards/*", "west.yml"),
+    *(f"{APPLICATION}/*", "tests/zephyr/*"),
+)
+
+STEPS = (
+    Step("firmware", f"west build for {', '.join(BOARDS)}", _WATCHES, _firmware),
+    Step("twister", f"west twister on {', '.join(PLATFORMS)}", _WATCHES, _twister),
+)

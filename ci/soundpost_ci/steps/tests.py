@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps that run tests on this machine: unit, sanitize, bazel, codec."""
+
+import re
+from collections import Counter
+
+from soundpost_ci.step import Context, Counts, FaultError, Step, UnavailableError
+
+QUICK_TESTS = ("core", "tests/ci", "tests/models")
+"""Tests of a part alone, which take seconds."""
+
+_SUMMARY = re.compile(r"(\d+) (passed|failed|error|skipped)")
+_SKIPPED = re.compile(r"^SKIPPED \[(\d+)\] .*?:(?:\d+:)? (.*)$", re.M)
+# "100% tests passed out of 6", "83% tests passed, 1 tests failed out of 6"
+_CTEST = re.compile(r"tests passed(?:, (\d+) tests failed)? out of (\d+)")
+
+
+def count_pytest(output: str) -> Counts:
+    """Tests by outcome, from the last line of pytest."""
+    last = output.rstrip().rpartition("\n")[2]
+    found: Counter[str] = Counter()
+    for number, outcome in _SUMMARY.findall(last):
+        found[outcome] += int(number)
+    return Counts(found["passed"], found["failed"] + found["error"], found["skipped"])
+
+
+def skip_reasons(output: str) -> Counter[str]:
+    """How many tests were skipped for which reason, from what pytest -ra says."""
+    reasons: Counter[str] = Counter()
+    for number, reason in _SKIPPED.findall(output):
+        reasons[reason] += int(number)
+    return reasons
+
+
+def _unit(context: Context) -> None:
+    tests = QUICK_TESTS if context.quick else ()
+    try:
+        output = context.call("pytest", "-q", "-n", "auto", "--dist", "loadgroup", *tests)
+    except FaultError as fault:
+        context.counts = count_pytest(str(fault).rpartition("\nexit code")[0])
+        raise
+    context.counts = count_pytest(output)
+    reasons = "; ".join(f"{n} × {reason}" for reason, n in skip_reasons(output).most_common())
+    counts = context.counts
+    context.note = f"{counts.passed} passed, {counts.skipped} skipped"
+    if reasons:
+        context.note += f": {reasons}"
+
+
+def _sanitize(context: Context) -> None:
+    options = ("-DSOUNDPOST_TESTS=ON", "-DSOUNDPOST_SANITIZE=address,undefined")
+    context.call("cmake", "-S", ".", "-B", "build/c-test", "-G", "Ninja", *options)
+    context.call("cmake", "--build", "build/c-test")
+    try:
+        output = context.call("ctest", "--test-dir", "build/c-test", "--output-on-failure")
+    except FaultError as fault:
+        context.counts = count_ctest(str(fault))
+        raise
+    context.counts = count_ctest(output)
+    context.note = f"{context.counts.passed} programs passed"
+
+
+def count_ctest(output: str) -> Counts:
+    """Test programs by outcome, from what ctest says at its end."""
+    found = _CTEST.search(output)
+    if found is None:
+        return Counts(failed=1)
+    failed = int(found.group(1) or 0)
+    return Counts(int(found.group(2)) - failed, failed)
+
+
+def _bazel(context: Context) -> None:
+    if not tree_has(context, "WORKSPACE"):
+        raise UnavailableError("there is no WORKSPACE")
+    context.need("bazel", "apt-get install bazel-bootstrap")
+    context.call("bazel", "test", "//...")
+
+
+def tree_has(context: Context, *names: str) -> bool:
+    """Whether all these files or folders are there."""
+    return all((context.root / name).exists() for name in names)
+
+
+def _codec(context: Context) -> None:
+    tests = context.root.glob("codec/**/*.test.js")
+    names = sorted(str(path.relative_to(context.root)) for path in tests)
+    if not names:
+        raise UnavailableError("there is no codec/")
+    context.need("node", "apt-get install nodejs")
+    context.call("node", "--test", *names)
+    context.note = f"{len(names)} files"
+
+
+_PYTHON = ("*.py", "pyproject.toml", "constraints.txt", "tests/*")
+_C = ("core/*", "ports/*", "models/*", "CMakeLists.txt", "cmake/*")
+
+STEPS = (
+    Step(
+        "unit", "pytest", ("*.py", "*.toml", "setup.py", "constraints.txt", *_C, "tests/*"), _unit
+    ),
+    Step("sanitize", "C tests with address and undefined-behaviour sanitizers", _C, _sanitize),
+    Step("bazel", "bazel test //...", ("*",), _bazel),
+    Step("codec", "JavaScript payload codec", ("codec/*", "core/uplink/*"), _codec),
+)
