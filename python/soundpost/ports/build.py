@@ -2,6 +2,7 @@
 """Building the ports with CMake and Ninja."""
 
 import fcntl
+import os
 import shutil
 import subprocess
 from enum import Enum
@@ -69,12 +70,16 @@ def build(port: Port, model: str, target: str, options: dict[str, str] | None = 
         options: further CMake variables.
 
     Returns:
-        The program.
+        The program: that of the folder which SOUNDPOST_PROGRAMS names, if it does; it holds
+        <port>/<program>, built by other means.
 
     Raises:
         UserError: if there is no such model, a compiler or builder is missing, or the build fails.
     """
     check_shipped(model)
+    name = f"{target}.elf" if port.cross else target
+    if programs := os.environ.get("SOUNDPOST_PROGRAMS"):
+        return Path(programs) / port.value / name
     root = repository()
     folder = root / "build" / port.value / model
     variables = {"SOUNDPOST_MODEL": model, **(options or {})}
@@ -91,4 +96,4 @@ def build(port: Port, model: str, target: str, options: dict[str, str] | None = 
         fcntl.flock(lock, fcntl.LOCK_EX)
         _run([cmake, "-S", str(root), "-B", str(folder), "-G", "Ninja", *defines], "configure")
         _run([cmake, "--build", str(folder), "--target", target], f"build {target}")
-    return folder / "ports" / (f"{target}.elf" if port.cross else target)
+    return folder / "ports" / name
