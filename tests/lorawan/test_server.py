@@ -70,6 +70,28 @@ def test_replays_a_join_accept_when_told(joined: Node) -> None:
     assert joined.heard.payload != before
 
 
+def test_replays_a_downlink_when_told(joined: Node) -> None:
+    joined.device.send(10, b"once")
+    joined.send(1, b"")
+    assert joined.heard is not None
+    before = joined.heard.payload
+    joined.device.faults.replay_downlinks = 1
+    joined.device.send(10, b"later")
+    joined.send(1, b"")
+    assert joined.heard.payload == before
+    joined.send(1, b"")
+    assert joined.heard.payload != before
+
+
+@pytest.mark.parametrize("late_us", [-20_000, 20_000])
+def test_downlinks_come_late_or_early_when_told(node: Node, late_us: int) -> None:
+    node.device.faults.late_us = late_us
+    node.join()
+    assert node.heard is not None
+    sent = transmission(node.channel, node.now_us, bytes(23))
+    assert node.heard.start_us == sent.end_us + 5_000_000 + late_us
+
+
 @pytest.mark.parametrize(("window", "start_s", "factor"), [(1, 5, 7), (2, 6, 12)])
 def test_join_accept_comes_in_the_wanted_window(
     node: Node, window: int, start_s: int, factor: int

@@ -58,6 +58,8 @@ class Session:
     rx_delay: int = 1
     #: bytes of the last uplink, to know it when it is repeated
     last: bytes = b""
+    #: bytes of the last downlink, to send it again
+    last_down: bytes = b""
     #: the last request of each command that was sent
     asked: dict[Cid, MacCommand] = field(default_factory=dict)
 

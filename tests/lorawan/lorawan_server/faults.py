@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Faults:
-    """How many times each is still to happen, and when the air is dead.
+    """How many times each is still to happen, how late downlinks are, and when the air is dead.
 
     They are applied in this order; one frame may meet several.
     """
@@ -25,6 +25,10 @@ class Faults:
     bad_downlinks: int = 0
     #: downlinks that do not arrive
     lose_downlinks: int = 0
+    #: downlinks that are the last one again, in place of what there is to say
+    replay_downlinks: int = 0
+    #: microseconds by which all downlinks come late, or early if negative
+    late_us: int = 0
     #: from and to, in seconds of the network's time since its start: nothing is heard either way
     outages: list[tuple[float, float]] = field(default_factory=list)
 

@@ -285,6 +285,10 @@ class NetworkServer:
         uplink: Transmission,
         time_us: int,
     ) -> Transmission | None:
+        if session.last_down and device.faults.take("replay_downlinks"):
+            return self._downlink(
+                device, uplink, time_us, session.last_down, session.rx_delay, session
+            )
         options, left = self._options(device.commands)
         room = self._room(device, session, uplink) - len(options)
         downlink = self._next(device, room)
@@ -306,8 +310,8 @@ class NetworkServer:
             options=options,
         )
         session.next_down += 1
-        raw = answer.encode(session.keys)
-        return self._downlink(device, uplink, time_us, raw, session.rx_delay, session)
+        session.last_down = answer.encode(session.keys)
+        return self._downlink(device, uplink, time_us, session.last_down, session.rx_delay, session)
 
     @staticmethod
     def _options(commands: list[MacCommand]) -> tuple[bytes, list[MacCommand]]:
@@ -358,7 +362,8 @@ class NetworkServer:
             frequency, number = session.rx2_frequency, session.rx2_data_rate
             delay_s += 1
         channel = self.region.downlink(frequency, number)
-        sent = transmission(channel, uplink.end_us + delay_s * 1_000_000, frame)
+        start_us = uplink.end_us + delay_s * 1_000_000 + faults.late_us
+        sent = transmission(channel, start_us, frame)
         sent = replace(sent, snr=self.snr, bad=faults.take("bad_downlinks"))
         silent = faults.silent((time_us - uplink.end_us + sent.start_us) / 1e6)
         return None if faults.take("lose_downlinks") or silent else sent
