@@ -15,12 +15,6 @@
 
 LOG_MODULE_REGISTER(mac, CONFIG_SOUNDPOST_APP_LOG_LEVEL);
 
-/* The receive windows open this much early and late for the clock's sake. The clocks of both boards
- * are within 100 ppm, which is 0.6 ms over the 6 s of a join; the rest is for the thread that sets
- * the timer.
- */
-#define RX_ERROR_MS 20
-
 /* GPS time, which the network tells, is ahead of UTC by the leap seconds since 1980: IERS Bulletin
  * C 70, no more were announced.
  */
@@ -245,7 +239,7 @@ static int set_parameters(void)
 				       .Param.EnablePublicNetwork = true};
 	MibRequestConfirm_t adr = {.Type = MIB_ADR, .Param.AdrEnable = true};
 	MibRequestConfirm_t error = {.Type = MIB_SYSTEM_MAX_RX_ERROR,
-				     .Param.SystemMaxRxError = RX_ERROR_MS};
+				     .Param.SystemMaxRxError = CONFIG_SOUNDPOST_RX_ERROR_MS};
 
 	return set(&network) < 0 || set(&adr) < 0 || set(&error) < 0 ? -EIO : 0;
 }
