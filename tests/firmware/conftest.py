@@ -2,7 +2,7 @@
 """Firmware on the three simulators; skipped where there is no Zephyr."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 # pytest's importlib mode leaves the helpers beside the tests out of the path
 sys.path.insert(0, str(Path(__file__).parent))
 import zephyr
+from street import Street
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,13 @@ def firmware() -> zephyr.Firmware:
 def board(request: pytest.FixtureRequest) -> str:
     """Each of the simulators."""
     return str(request.param)
+
+
+@pytest.fixture
+def street(
+    firmware: zephyr.Firmware, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Street]:
+    """A sensor on native_sim, or on the board that a test names by indirect parametrisation."""
+    street = Street(firmware(getattr(request, "param", "native_sim")), tmp_path)
+    with street.air:
+        yield street

@@ -23,6 +23,7 @@ BUILD_TIMEOUT_S = 1200
 RUN_TIMEOUT_S = 600
 
 BOARDS = PLATFORMS
+NATIVE = ("native_posix", "native_sim")
 QEMU = "qemu_cortex_m3"
 # as `west build -t run` calls it: 2^6 ns an instruction, and idle time costs none
 QEMU_COMMAND = (
@@ -157,6 +158,7 @@ def run(
     *,
     storage: Path | None = None,
     air: Path | None = None,
+    typed: str = "",
 ) -> Outcome:
     """Let a firmware listen to a recording, to its end.
 
@@ -168,6 +170,7 @@ def run(
         timeout_s: wall time that it may take.
         storage: image of `soundpost provision`; a native simulator writes to it.
         air: path of a lorawan_server.Air.
+        typed: what is typed on its console.
     """
     with tempfile.TemporaryDirectory() as folder:
         # a short name, whatever the recording is called
@@ -177,7 +180,7 @@ def run(
         done = subprocess.run(
             command(firmware, ["--wav=in.wav", *more, *arguments], [*more_qemu, *qemu]),
             cwd=folder,
-            stdin=subprocess.DEVNULL,
+            input=typed,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
