@@ -185,6 +185,8 @@ static void start_filters(const struct device *dev)
 	for (uint8_t i = 0; i < data->lanes_used; i++) {
 		start_dma(&config->lanes[i], &data->lanes[i], filter_at(config, i));
 	}
+	/* not before the stream is active: its interrupt would not end */
+	filter_at(config, 0)->FLTCR2 = DFSDM_FLTCR2_CKABIE;
 	/* those with RSYNC start with it */
 	filter_at(config, 0)->FLTCR1 |= DFSDM_FLTCR1_RSWSTART;
 }
@@ -261,7 +263,7 @@ static void disable_channels(const struct device *dev)
 }
 
 /* "Clock absence detection": the flag comes back until the channel has seen the clock. */
-static int watch_clock(const struct device *dev)
+static int wait_for_clock(const struct device *dev)
 {
 	const struct dfsdm_config *config = dev->config;
 	struct dfsdm_data *data = dev->data;
@@ -275,7 +277,6 @@ static int watch_clock(const struct device *dev)
 		filter->FLTICR = channels << DFSDM_FLTICR_CLRCKABF_Pos;
 		k_msleep(CLOCK_WAIT_MS);
 		if ((filter->FLTISR & (channels << DFSDM_FLTISR_CKABF_Pos)) == 0) {
-			filter->FLTCR2 = DFSDM_FLTCR2_CKABIE;
 			return 0;
 		}
 	}
@@ -697,7 +698,7 @@ static int start(const struct device *dev)
 	begin_slot(data, data->start_up + data->calibrate + 1);
 	enable_channels(dev);
 	enable_filters(dev);
-	ret = watch_clock(dev);
+	ret = wait_for_clock(dev);
 
 	key = k_spin_lock(&data->lock);
 	if (ret < 0) {
@@ -728,14 +729,12 @@ static void pause(const struct device *dev)
 
 static int release(const struct device *dev)
 {
-	const struct dfsdm_config *config = dev->config;
 	struct dfsdm_data *data = dev->data;
 	const k_spinlock_key_t key = k_spin_lock(&data->lock);
 
 	/* a chunk for the filters to fill */
 	begin_slot(data, MAX(data->warm_up, 1));
 	enable_filters(dev);
-	filter_at(config, 0)->FLTCR2 = DFSDM_FLTCR2_CKABIE;
 	data->state = DMIC_STATE_ACTIVE;
 	start_filters(dev);
 	k_spin_unlock(&data->lock, key);
