@@ -32,6 +32,11 @@ LOG_MODULE_REGISTER(audio, CONFIG_SOUNDPOST_APP_LOG_LEVEL);
 #define PDM_DUTY_MIN_PCT 40
 #define PDM_DUTY_MAX_PCT 60
 
+/* else blocks are lost in the driver, and nRF's stops */
+BUILD_ASSERT(CONFIG_SOUNDPOST_AUDIO_BLOCKS <=
+		     DT_PROP_OR(DT_NODELABEL(dmic_dev), queue_size, CONFIG_SOUNDPOST_AUDIO_BLOCKS),
+	     "The microphone's queue-size must be CONFIG_SOUNDPOST_AUDIO_BLOCKS or more");
+
 static const struct device *const microphone = DEVICE_DT_GET(DT_NODELABEL(dmic_dev));
 
 K_MEM_SLAB_DEFINE_STATIC(slab, BLOCK_BYTES, CONFIG_SOUNDPOST_AUDIO_BLOCKS, 4);

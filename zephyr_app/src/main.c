@@ -20,6 +20,10 @@
 
 LOG_MODULE_REGISTER(soundpost, CONFIG_SOUNDPOST_APP_LOG_LEVEL);
 
+BUILD_ASSERT(CONFIG_SOUNDPOST_AUDIO_PRIORITY < CONFIG_MAIN_THREAD_PRIORITY &&
+		     CONFIG_MAIN_THREAD_PRIORITY < CONFIG_SOUNDPOST_SENSING_PRIORITY,
+	     "Audio goes before the uplink, and that before sensing");
+
 static int start(void)
 {
 	struct sp_settings settings;
