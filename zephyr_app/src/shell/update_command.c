@@ -23,10 +23,19 @@ static int cmd_status(const struct shell *sh, size_t argc, char **argv)
 
 static int cmd_try(const struct shell *sh, size_t argc, char **argv)
 {
-	const int ret = boot_request_upgrade(BOOT_UPGRADE_TEST);
+	struct mcuboot_img_header header;
+	int ret;
 
+	/* the request is taken for an empty slot too */
+	ret = boot_read_bank_header(FIXED_PARTITION_ID(slot1_partition), &header, sizeof(header));
 	if (ret < 0) {
-		shell_error(sh, "Could not ask for the other image (%d): is one in the slot?", ret);
+		shell_error(sh, "There is no other image (%d): write one into the second slot",
+			    ret);
+		return ret;
+	}
+	ret = boot_request_upgrade(BOOT_UPGRADE_TEST);
+	if (ret < 0) {
+		shell_error(sh, "Could not ask for the other image (%d)", ret);
 		return ret;
 	}
 	shell_print(sh, "The other image is tried at the next reset");
