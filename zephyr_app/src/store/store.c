@@ -201,9 +201,10 @@ static int load_calibration(struct sp_settings *settings)
 	return ret;
 }
 
-int store_load_settings(struct sp_settings *settings)
+static int load_settings(struct sp_settings *settings)
 {
-	uint8_t bytes[VALUES_BYTES_MAX];
+	/* a quarter of the shell's stack */
+	static uint8_t bytes[VALUES_BYTES_MAX];
 	int length, ret;
 
 	sp_settings_defaults(settings);
@@ -222,6 +223,17 @@ int store_load_settings(struct sp_settings *settings)
 	}
 
 	return ret < 0 || length < 0 ? -EINVAL : 0;
+}
+
+int store_load_settings(struct sp_settings *settings)
+{
+	int ret;
+
+	k_mutex_lock(&lock, K_FOREVER);
+	ret = load_settings(settings);
+	k_mutex_unlock(&lock);
+
+	return ret;
 }
 
 int store_save_settings(const struct sp_settings *settings)
