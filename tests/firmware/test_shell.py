@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shell of the firmware, typed at on native_sim in real time."""
 
-import os
 import re
-import selectors
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zephyr
+from shell import Shell
 
 from soundpost.audio import write_wav
 
@@ -24,46 +22,14 @@ CONF = {
     "CONFIG_SOUNDPOST_SHELL_CAL_S": "1",
 }
 RATE = 16000
-PROMPT = "uart:~$ "
 #: test key: no network has it
 APP_KEY = "000102030405060708090a0b0c0d0e0f"
 
 
-class Shell:
-    """A firmware that one types at."""
-
-    def __init__(self, program: Path, wav: Path, flash: Path) -> None:
-        self.process = subprocess.Popen(
-            [program, "--rt", f"--wav={wav}", "--wav-loop", f"--flash={flash}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        self._selector = selectors.DefaultSelector()
-        assert self.process.stdout is not None
-        self._selector.register(self.process.stdout, selectors.EVENT_READ)
-        self._until_prompt()
-
-    def _until_prompt(self, timeout_s: float = 60) -> str:
-        assert self.process.stdout is not None
-        said = ""
-        until = time.monotonic() + timeout_s
-        while not said.endswith(PROMPT):
-            assert self._selector.select(until - time.monotonic()), f"no prompt after {said!r}"
-            more = os.read(self.process.stdout.fileno(), 4096)
-            assert more, f"the firmware has ended: {said}"
-            said += more.decode(errors="replace")
-            # an erase of the rest of the line goes before each prompt
-            said = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", said)
-        return said.removesuffix(PROMPT)
-
-    def type(self, line: str) -> list[str]:
-        """What the firmware answers, without the echo and without the lines of the trace."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n".encode())
-        self.process.stdin.flush()
-        said = self._until_prompt().replace("\r", "").splitlines()
-        return [answer for answer in said[1:] if answer and answer[0] != "{"]
+def start(program: Path, folder: Path) -> Shell:
+    """The firmware hears a tone, and keeps its settings in the folder."""
+    arguments = ["--wav=tone.wav", "--wav-loop", "--flash=flash.bin"]
+    return Shell([str(program), "--rt", *arguments], folder)
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +43,8 @@ def shell(program: Path, tmp_path: Path) -> Iterator[Shell]:
     wav = tmp_path / "tone.wav"
     tone = 3276.8 * np.sin(2 * np.pi * 1000 * np.arange(2 * RATE) / RATE)
     write_wav(wav, np.rint(tone).astype(np.int16))
-    typed = Shell(program, wav, tmp_path / "flash.bin")
-    yield typed
-    typed.process.kill()
-    typed.process.wait()
+    with start(program, tmp_path) as typed:
+        yield typed
 
 
 def test_a_calibrator_sets_the_level(shell: Shell) -> None:
@@ -115,13 +79,9 @@ def test_settings_are_kept(shell: Shell, program: Path, tmp_path: Path) -> None:
     assert shell.type("detector set gate_cdb 5000") == ["gate_cdb             5000  0.01 dB"]
     shell.process.kill()
     shell.process.wait()
-    again = Shell(program, tmp_path / "tone.wav", tmp_path / "flash.bin")
-    try:
+    with start(program, tmp_path) as again:
         assert again.type("settings get interval_s")[0] == "interval_s             60  s"
         assert "gate_cdb             5000  0.01 dB" in again.type("settings list")
-    finally:
-        again.process.kill()
-        again.process.wait()
 
 
 def test_a_key_never_comes_out(shell: Shell) -> None:

@@ -132,10 +132,17 @@ def command(firmware: Executable, arguments: Sequence[str], qemu: Sequence[str] 
     return [*QEMU_COMMAND, *semihosting, *qemu, "-kernel", str(kernel)]
 
 
-def _attach(
+def attach(
     firmware: Executable, folder: Path, storage: Path | None, air: Path | None
 ) -> tuple[list[str], list[str]]:
-    """Arguments of the simulator, and of QEMU, for its flash and its radio."""
+    """Arguments of the simulator, and of QEMU, for its flash and its radio.
+
+    Args:
+        firmware: what will run, in `folder`.
+        folder: where the radio of QEMU finds its FIFOs.
+        storage: image of `soundpost provision`.
+        air: path of a lorawan_server.Air.
+    """
     if firmware.board != QEMU:
         given = {"flash": storage, "air": air}
         return [f"--{name}={path}" for name, path in given.items() if path is not None], []
@@ -176,7 +183,7 @@ def run(
         # a short name, whatever the recording is called
         if wav.is_file():
             (Path(folder) / "in.wav").symlink_to(wav.resolve())
-        more, more_qemu = _attach(firmware, Path(folder), storage, air)
+        more, more_qemu = attach(firmware, Path(folder), storage, air)
         done = subprocess.run(
             command(firmware, ["--wav=in.wav", *more, *arguments], [*more_qemu, *qemu]),
             cwd=folder,
