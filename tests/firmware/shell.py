@@ -58,11 +58,20 @@ class Shell:
         before, _, self._said = self._said.partition(PROMPT)
         return before
 
+    def _write(self, text: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def paste(self, lines: Sequence[str]) -> None:
+        """Type lines without a look at what is answered."""
+        self._write("".join(f"{line}\n" for line in lines))
+        for _ in lines:
+            self._until_prompt()
+
     def type(self, line: str) -> list[str]:
         """What the firmware answers, without the echo and without the lines of the trace."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n".encode())
-        self.process.stdin.flush()
+        self._write(f"{line}\n")
         said = self._until_prompt().replace("\r", "").splitlines()
         answers = [answer for answer in said if answer and answer[0] != "{"]
         return answers[answers.index(line) + 1 :] if line in answers else answers

@@ -102,6 +102,20 @@ def test_a_key_never_comes_out(shell: Shell) -> None:
     assert APP_KEY not in said
 
 
+def test_what_is_pasted_arrives(shell: Shell) -> None:
+    shell.paste(
+        [
+            "lora keys dev-eui 70b3d57ed0000001",
+            "lora keys join-eui 0000000000000001",
+            f"lora keys app-key {APP_KEY}",
+            "settings set interval_s 600",
+        ]
+    )
+    shown = ["dev-eui  70b3d57ed0000001", "join-eui 0000000000000001", "app-key  set"]
+    assert shell.type("lora keys show") == shown
+    assert "interval_s            600  s" in shell.type("settings list")
+
+
 def test_stats_and_model(shell: Shell) -> None:
     time.sleep(1)
     stats = "\n".join(shell.type("stats"))
