@@ -13,8 +13,8 @@
 
 #ifdef CONFIG_SOUNDPOST_SIMULATOR
 
-/** @brief Wait until the wanted uptime. */
-void simulator_wait_for_uptime(void);
+/** @brief Have the kernel count on from the wanted uptime. */
+void simulator_skip_to_uptime(void);
 
 /** @brief A value is about to be written. */
 void simulator_write_begins(const char *name);
@@ -24,7 +24,7 @@ void simulator_write_ended(void);
 
 #else
 
-static inline void simulator_wait_for_uptime(void)
+static inline void simulator_skip_to_uptime(void)
 {
 }
 
