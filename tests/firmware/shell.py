@@ -11,6 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+#: the firmware on QEMU, to be typed at and to crash; its stacks told of
+QEMU_CONF = {
+    "CONFIG_SOUNDPOST_SHELL": "y",
+    "CONFIG_KERNEL_SHELL": "y",
+    "CONFIG_SOUNDPOST_TEST_CRASH": "y",
+    # simulations halt else
+    "CONFIG_SOUNDPOST_FAULT_REBOOT": "y",
+    "CONFIG_SOUNDPOST_WATCHDOG_S": "15",
+    "CONFIG_OUTPUT_SYMBOLS": "y",
+}
 PROMPT = "uart:~$ "
 ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 

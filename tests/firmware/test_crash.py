@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import zephyr
+from shell import QEMU_CONF
 from street import Street, logged
 
 from soundpost.uplink import DiagnosticFrame, Fault, Part, Port, Reset, decode
@@ -19,20 +20,11 @@ from soundpost.uplink import DiagnosticFrame, Fault, Part, Port, Reset, decode
 # one build folder, one worker
 pytestmark = pytest.mark.xdist_group("firmware")
 
-CONF = {
-    "CONFIG_SOUNDPOST_SHELL": "y",
-    "CONFIG_SOUNDPOST_TEST_CRASH": "y",
-    # simulations halt else
-    "CONFIG_SOUNDPOST_FAULT_REBOOT": "y",
-    "CONFIG_SOUNDPOST_WATCHDOG_S": "15",
-    "CONFIG_OUTPUT_SYMBOLS": "y",
-}
-
 
 @pytest.fixture
 def crashing(firmware: zephyr.Firmware, tmp_path: Path) -> Iterator[Street]:
     """The firmware with its shell, and a command that crashes it."""
-    street = Street(firmware(zephyr.QEMU, CONF), tmp_path)
+    street = Street(firmware(zephyr.QEMU, QEMU_CONF), tmp_path)
     with street.air:
         yield street
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zephyr
-from shell import Shell
+from shell import QEMU_CONF, Shell
 
 from soundpost.audio import write_wav
 from soundpost.provision.boards import board_geometry
@@ -28,7 +28,6 @@ from lorawan_server.mac_commands import dev_status_request
 # one build folder, one worker
 pytestmark = pytest.mark.xdist_group("firmware")
 
-CONF = {"CONFIG_SOUNDPOST_SHELL": "y", "CONFIG_KERNEL_SHELL": "y"}
 #: test keys: no network has them
 IDENTITY = Identity(bytes.fromhex("70b3d57ed0000001"), bytes(7) + b"\x02", bytes(range(16)))
 SETTINGS = {"interval_s": 10, "records_per_frame": 1, "airtime_budget_ds": 8640}
@@ -67,7 +66,7 @@ def talk_to(device: Device) -> None:
 @pytest.fixture
 def busy(firmware: zephyr.Firmware, tmp_path: Path) -> Iterator[tuple[Shell, Device]]:
     """A firmware that hears a loud street, on a network that talks, and its shell."""
-    program = firmware(zephyr.QEMU, CONF)
+    program = firmware(zephyr.QEMU, QEMU_CONF)
     street = render_scene(street_scene(40.0, seed=3))[0].astype(np.int32)
     noise = np.random.default_rng(1).integers(-4000, 4000, len(street))
     # and steady enough to be a calibrator's

@@ -57,9 +57,9 @@ static void print_uplink(const struct shell *sh)
 		    uplink.downlinks, uplink.joins);
 	shell_print(sh,
 		    "refused: %u MIC, %u replayed, %u malformed, %u foreign, %u on no port, "
-		    "%u payloads",
+		    "%u payloads, %u join accepts",
 		    uplink.mic_errors, uplink.replays, uplink.malformed, uplink.foreign,
-		    uplink.unknown_ports, uplink.payload_errors);
+		    uplink.unknown_ports, uplink.payload_errors, uplink.joins_refused);
 	shell_print(sh, "airtime: %u ms; budget %u ms in 24 h",
 		    (uint32_t)(uplink.airtime_us / 1000), queue.budget_ds * 100);
 	shell_print(sh, "queue: %u summaries wait, %u dropped, %u events dropped",

@@ -322,7 +322,6 @@ static void end_join(const struct mac_result *result)
 
 	if (ret == 0) {
 		ret = session_begin(mac_context());
-		counts.join_replays += ret == -EALREADY;
 	}
 	if (ret < 0) {
 		LOG_WRN("Could not join: %s (%d)",
@@ -331,6 +330,7 @@ static void end_join(const struct mac_result *result)
 					    : "the join accept is not valid",
 			ret);
 		mac_leave();
+		counts.joins_refused += ret == -EACCES || ret == -EALREADY;
 		counts.join_failures++;
 		join_failures++;
 		schedule_join();

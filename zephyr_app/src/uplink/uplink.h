@@ -47,12 +47,12 @@ struct uplink_stats {
 	uint32_t mac_timeouts;
 
 	/** Join requests, joins, requests without an answer or with a wrong one, and join accepts
-	 * that are older than one that was taken.
+	 * that were refused: for their MIC, or since they are older than one that was taken.
 	 */
 	uint32_t join_requests;
 	uint32_t joins;
 	uint32_t join_failures;
-	uint32_t join_replays;
+	uint32_t joins_refused;
 	/** Times that the network was given up as lost. */
 	uint32_t networks_lost;
 
