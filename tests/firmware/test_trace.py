@@ -18,7 +18,6 @@ from soundpost.synth.schedule import street_scene
 # one build folder, one worker
 pytestmark = pytest.mark.xdist_group("firmware")
 
-WINDOWS = {"CONFIG_SOUNDPOST_TRACE_WINDOWS": "y"}
 TYPES = ("start", "scores", "silence", "event", "summary")
 SECONDS = 60
 HOP = 512
@@ -51,7 +50,7 @@ def heard(street: NDArray[np.int16]) -> list[str]:
 def test_a_minute_of_street_is_the_same_as_on_a_pc(
     firmware: zephyr.Firmware, board: str, recording: Path, heard: list[str], speed: tuple[str, ...]
 ) -> None:
-    outcome = zephyr.run(firmware(board, WINDOWS), recording, speed)
+    outcome = zephyr.run(firmware(board), recording, speed)
 
     assert outcome.status == 0
     assert [line for line in outcome.lines if json.loads(line)["type"] in TYPES] == heard
@@ -63,7 +62,7 @@ def test_a_minute_of_street_is_the_same_as_on_a_pc(
 def test_time_goes_on_over_blocks_that_the_driver_lost(
     firmware: zephyr.Firmware, board: str, recording: Path
 ) -> None:
-    outcome = zephyr.run(firmware(board, WINDOWS), recording, ["--wav-drop=100:2,700:3"])
+    outcome = zephyr.run(firmware(board), recording, ["--wav-drop=100:2,700:3"])
 
     assert outcome.status == 0
     (summary,) = outcome.of_type("summary")
@@ -76,7 +75,7 @@ def test_time_goes_on_over_blocks_that_the_driver_lost(
 def test_a_microphone_that_drops_out_is_started_anew(
     firmware: zephyr.Firmware, board: str, recording: Path
 ) -> None:
-    outcome = zephyr.run(firmware(board, WINDOWS), recording, ["--wav-stall=600:200"])
+    outcome = zephyr.run(firmware(board), recording, ["--wav-stall=600:200"])
 
     assert outcome.status == 0
     (summary,) = outcome.of_type("summary")
@@ -104,7 +103,7 @@ def test_silence_never_passes_for_audio(
     wav = tmp_path / "in.wav"
     if content is not None:
         wav.write_bytes(content)
-    outcome = zephyr.run(firmware(board, WINDOWS), wav)
+    outcome = zephyr.run(firmware(board), wav)
 
     assert outcome.status == 1
     assert outcome.lines == []
@@ -114,6 +113,6 @@ def test_silence_never_passes_for_audio(
 def test_options_that_are_none_end_the_run(
     firmware: zephyr.Firmware, board: str, recording: Path
 ) -> None:
-    program = firmware(board, WINDOWS)
+    program = firmware(board)
     for wrong in ("--wav-drop=1", "--wav-stall=x:1", "--wav-nothing"):
         assert zephyr.run(program, recording, [wrong]).status == 1, wrong
