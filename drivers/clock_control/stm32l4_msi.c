@@ -30,8 +30,7 @@ static int stm32l4_msi_init(void)
 		LOG_ERR("Could not lock the MSI to the crystal");
 		return -EIO;
 	}
-	/* a boot loader leaves it on, and the driver starts it to change what the boot loader set
-	 */
+	/* what a boot loader had for its clock, and the driver to change the PLL */
 	if (!IS_ENABLED(STM32_HSI_ENABLED)) {
 		LL_RCC_HSI_Disable();
 	}

@@ -247,8 +247,7 @@ int store_save_settings(const struct sp_settings *settings)
 	if (ret < 0) {
 		return ret;
 	}
-	/* a later calibration is not to be hidden by the one that these settings happened to have
-	 */
+	/* a later calibration is not to be hidden by the one that was in force then */
 	sp_settings_defaults(&calibrated);
 	if (load_calibration(&calibrated) == 0 &&
 	    calibrated.full_scale_cdb == settings->full_scale_cdb) {
