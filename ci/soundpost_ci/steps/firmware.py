@@ -156,7 +156,7 @@ def _twister(context: Context) -> None:
     context.call(
         *("west", "twister", "--inline-logs", "--outdir", "build/twister"),
         *(argument for root in roots for argument in ("-T", root)),
-        *(argument for platform in PLATFORMS for argument in ("-p", platform)),
+        *(argument for platform in (*PLATFORMS, *BOARDS) for argument in ("-p", platform)),
         env=env,
     )
 
@@ -173,5 +173,5 @@ STEPS = (
         WATCHES,
         _firmware,
     ),
-    Step("twister", f"west twister on {', '.join(PLATFORMS)}", WATCHES, _twister),
+    Step("twister", f"west twister on {', '.join(PLATFORMS)}, and for boards", WATCHES, _twister),
 )
