@@ -14,9 +14,6 @@ from typing import Any
 import pytest
 import zephyr
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 FLASH, FLASH_BYTES = 0x08000000, 1 << 20
 RAM, RAM_BYTES = 0x20000000, 96 << 10
 #: where a function returns to

@@ -17,9 +17,6 @@ from street import Street, logged
 
 from soundpost.uplink import DiagnosticFrame, Fault, Part, Port, Reset, decode
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 
 @pytest.fixture
 def crashing(firmware: zephyr.Firmware, tmp_path: Path) -> Iterator[Street]:

@@ -13,9 +13,6 @@ from street import INTERVAL_KEY, SETTINGS_PORT, Street
 
 from lorawan_server import Uplink
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 UPLINKS = 10
 TIMEOUT_S = 300
 

@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The firmware on a flash that rots: it says so, loses what rotted, and uses no counter twice."""
 
-import pytest
 from street import IDENTITY, RATE, SETTINGS, Street, logged
 
 from soundpost.provision.boards import BOARDS
 from soundpost.provision.keys import identity_values, image, settings_value
 from soundpost.provision.nvs import ENTRY
-
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
 
 BOARD = "native_sim"
 #: what a DevNonce goes on from where the last one is lost: zephyr_app/src/store/store.h

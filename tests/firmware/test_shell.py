@@ -13,9 +13,6 @@ from shell import Shell
 
 from soundpost.audio import write_wav
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 CONF = {
     "CONFIG_SOUNDPOST_SHELL": "y",
     "CONFIG_NATIVE_UART_0_ON_STDINOUT": "y",

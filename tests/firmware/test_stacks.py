@@ -25,9 +25,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lorawan"))
 from lorawan_server import Air, Device, NetworkServer, Uplink
 from lorawan_server.mac_commands import dev_status_request
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 #: test keys: no network has them
 IDENTITY = Identity(bytes.fromhex("70b3d57ed0000001"), bytes(7) + b"\x02", bytes(range(16)))
 SETTINGS = {"interval_s": 10, "records_per_frame": 1, "airtime_budget_ds": 8640}

@@ -15,9 +15,6 @@ from soundpost.sensor import Sensor
 from soundpost.synth.render import render_scene
 from soundpost.synth.schedule import street_scene
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 TYPES = ("start", "scores", "silence", "event", "summary")
 SECONDS = 60
 HOP = 512

@@ -12,9 +12,6 @@ from lorawan_server.mac_commands import Cid
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.sensor import Sensor
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 #: a write of the frame counter reserves so many
 RESERVED = 32
 SUMMARY = 1

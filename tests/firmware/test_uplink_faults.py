@@ -6,9 +6,6 @@ from collections.abc import Callable
 import pytest
 from street import IDENTITY, INTERVAL_KEY, RATE, SETTINGS_PORT, Street, logged, when
 
-# one build folder, one worker
-pytestmark = pytest.mark.xdist_group("firmware")
-
 
 def test_a_wrong_key_joins_no_network(street: Street) -> None:
     street.provision(IDENTITY._replace(app_key=bytes(16)))

@@ -9,9 +9,6 @@ import zephyr
 from scenario import Scenario, scenarios
 from stage import heard, play
 
-# recordings are made once a worker
-pytestmark = pytest.mark.xdist_group("scenarios")
-
 ACCEPT = "SOUNDPOST_ACCEPT"
 CASES = [
     pytest.param(scenario, board, id=f"{scenario.folder.name}-{board}")

@@ -13,8 +13,9 @@ QUICK_TESTS = ("core", "tests/ci", "tests/models")
 LAYERING = "tests/bazel/test_layering.py"
 """Tests that call Bazel, and so belong to its step."""
 
-SIMULATED = ("tests/firmware", "tests/scenarios", "tests/lorawan/test_stack.py")
-"""Tests that build firmware for simulators, which takes a Zephyr workspace and minutes."""
+SIMULATED = ("tests/scenarios", "tests/firmware", "tests/lorawan/test_stack.py")
+"""Tests that build firmware for simulators, which takes a Zephyr workspace and minutes; what takes
+longest goes first."""
 
 CROSS_PLATFORMS = ("//platforms:cortex_m4f", "//platforms:cortex_m3")
 
@@ -44,9 +45,9 @@ def skip_reasons(output: str) -> Counter[str]:
     return reasons
 
 
-def _pytest(context: Context, *tests: str) -> None:
+def _pytest(context: Context, *tests: str, dist: str = "loadgroup") -> None:
     try:
-        output = context.call("pytest", "-q", "-n", "auto", "--dist", "loadgroup", *tests)
+        output = context.call("pytest", "-q", "-n", "auto", "--dist", dist, *tests)
     except FaultError as fault:
         context.counts = count_pytest(str(fault).rpartition("\nexit code")[0])
         raise
@@ -65,7 +66,8 @@ def _unit(context: Context) -> None:
 
 def _simulators(context: Context) -> None:
     environment(context.root)
-    _pytest(context, *SIMULATED)
+    # a file has its firmware and its recordings in common
+    _pytest(context, *SIMULATED, dist="loadfile")
 
 
 def _sanitize(context: Context) -> None:
