@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from soundpost.augmentation.epoch import to_float
 from soundpost.compiler import Network
 from soundpost.models import Recipe
+from soundpost.quantization.aware import aware_to_tflite, build_aware, fold
 from soundpost.quantization.convert import to_tflite
 from soundpost.tf import load_keras, seed_everything
 from soundpost.training.network import build
@@ -88,18 +89,21 @@ def weights(model: bytes) -> int:
     return sum(int(np.prod(t.ShapeAsNumpy())) for t in constants)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_int8(name: str) -> None:
-    pytest.importorskip("tflite_micro", reason="no TFLM interpreter; pip install tflite-micro")
-    from tflite_micro import runtime
-
+def settled(name: str) -> tuple[Recipe, Any, NDArray[np.int8]]:
+    """A recipe, its network in float, and windows."""
     recipe = replace(Recipe.from_file(RECIPE), network=NETWORKS[name])
     random = np.random.default_rng(1)
     seed_everything(1)
     heard = windows(random)
     model = build(recipe)
     settle(model, to_float(heard), random)
-    tflite = to_tflite(recipe, model, heard)
+    return recipe, model, heard
+
+
+def check(recipe: Recipe, model: Any, tflite: bytes, heard: NDArray[np.int8]) -> None:
+    """TFLM and the compiled network agree, follow the float one, and cost what is counted."""
+    pytest.importorskip("tflite_micro", reason="no TFLM interpreter; pip install tflite-micro")
+    from tflite_micro import runtime
 
     network = Network.from_tflite(tflite)
     compiled = network.run(heard[..., None])
@@ -114,3 +118,41 @@ def test_int8(name: str) -> None:
     assert np.corrcoef(compiled.ravel(), floats.ravel())[0, 1] > 0.9
     assert weights(tflite) == parameters(recipe.costs)
     assert sum(step.macs for step in network.compiled.steps) == multiplications(recipe.costs)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_calibrated(name: str) -> None:
+    recipe, model, heard = settled(name)
+    check(recipe, model, to_tflite(recipe, model, heard), heard)
+
+
+@pytest.mark.parametrize("name", ["baseline_ds", "stride_effnet", "soundpost_ir", "uneven"])
+def test_learnt(name: str) -> None:
+    recipe, model, heard = settled(name)
+    folded = fold(model)
+    aware = build_aware(recipe, folded)
+    aware(to_float(heard), training=True)
+    tflite = aware_to_tflite(recipe, folded, aware)
+    check(recipe, model, tflite, heard)
+
+    # each range that was learnt is that of a tensor, to the last digit of its scale
+    ranges = [layer.get_weights() for layer in aware.layers if type(layer).__name__ == "Rounding"]
+    learnt = {((high - low) / 255, round(-128 - low * 255 / (high - low))) for low, high in ranges}
+    found = activation_scales(tflite)
+    assert len(learnt) > 5
+    for scale, zero_point in learnt:
+        near = [zero for held, zero in found if held == pytest.approx(scale, rel=1e-6)]
+        assert near == [zero_point]
+
+
+def activation_scales(model: bytes) -> set[tuple[float, int]]:
+    """Scale and zero point of each int8 tensor that is computed."""
+    tflite = pytest.importorskip("tflite")
+    file = tflite.Model.GetRootAs(model, 0)
+    graph = file.Subgraphs(0)
+    tensors = [graph.Tensors(n) for n in range(graph.TensorsLength())]
+    return {
+        (float(t.Quantization().ScaleAsNumpy()[0]), int(t.Quantization().ZeroPointAsNumpy()[0]))
+        for t in tensors
+        if t.Type() == 9 and not file.Buffers(t.Buffer()).DataLength()
+    }

@@ -11,7 +11,7 @@ from soundpost.augmentation.epoch import INPUT_SCALE, to_float
 from soundpost.features import Columns
 from soundpost.models.recipe import Recipe
 from soundpost.tf import load_tensorflow
-from soundpost.training.network import build
+from soundpost.zoo.build import Builder
 
 
 def to_tflite(recipe: Recipe, model: Any, calibration: Columns) -> bytes:
@@ -25,7 +25,8 @@ def to_tflite(recipe: Recipe, model: Any, calibration: Columns) -> bytes:
     tf = load_tensorflow()
     tf.keras.backend.clear_session()
     # a batch that is not fixed brings SHAPE and PACK, which nothing on a sensor computes
-    single = build(recipe, batch=1)
+    builder = Builder(tf.keras)
+    single = builder.model(recipe.layers, recipe.input_shape, recipe.name, batch=1)
     single.set_weights(model.get_weights())
     inputs = to_float(calibration)
     # the input's range must be that of int8, so that its scale is INPUT_SCALE and its zero 0
@@ -38,14 +39,14 @@ def to_tflite(recipe: Recipe, model: Any, calibration: Columns) -> bytes:
 
     converter = tf.lite.TFLiteConverter.from_keras_model(single)
     converter.representative_dataset = representative
-    return convert_int8(converter)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    return convert(converter)
 
 
-def convert_int8(converter: Any) -> bytes:
-    """Full int8, from a tf.lite.TFLiteConverter that has ranges from somewhere."""
+def convert(converter: Any) -> bytes:
+    """Full int8, from a tf.lite.TFLiteConverter that knows where ranges come from."""
     tf = load_tensorflow()
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
     # TFLM has no dense layer with a scale a channel

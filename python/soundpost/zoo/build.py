@@ -3,7 +3,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from soundpost.zoo.cost import Shape
@@ -22,6 +21,7 @@ from soundpost.zoo.layers import (
     Separable,
 )
 
+DENSE_NAMES = {"relu": "hidden", "softmax": "scores"}
 CEILINGS: dict[Activation, float | None] = {"relu": None, "relu6": 6.0}
 
 
@@ -56,7 +56,15 @@ class Builder:
             batch: fixed size of a batch, or None for any.
         """
         inputs = self.keras.Input(source, batch, name="window")
-        return self.keras.Model(inputs, self.chain(layers, inputs), name=name)
+        return self.keras.Model(inputs, self.chain(layers, self.begin(inputs)), name=name)
+
+    def begin(self, x: Any) -> Any:
+        """What the first layer gets for the input `x`."""
+        return x
+
+    def store(self, x: Any) -> Any:
+        """What the next layer gets for `x`, where the int8 network stores a tensor of its own."""
+        return x
 
     def chain(self, layers: Sequence[Layer], x: Any) -> Any:
         """What `layers` make of the tensor `x`."""
@@ -67,12 +75,9 @@ class Builder:
     def layer(self, layer: Layer, x: Any) -> Any:
         """What one layer makes of the tensor `x`."""
         match layer:
-            case Convolution():
-                x = self._convolve(layer, x, partial(self.make.Conv2D, layer.filters))
-            case Depthwise():
-                x = self._convolve(layer, x, self.make.DepthwiseConv2D)
-            case Separable():
-                x = self._convolve(layer, x, partial(self.make.SeparableConv2D, layer.filters))
+            case Convolution() | Depthwise() | Separable():
+                x = self.convolve(layer, x)
+                x = self.store(self._activate(layer.activation, x))
             case MaxPool():
                 x = self.make.MaxPooling2D(layer.size, name=self._name("pool"))(x)
                 x = self._activate(layer.activation, x)
@@ -81,35 +86,43 @@ class Builder:
                 x = self.make.ZeroPadding2D(after, name=self._name("pad"))(x)
             case Residual():
                 inner = self.chain(layer.layers, x)
-                x = self.make.Add(name=self._name("sum"))([x, inner])
+                x = self.store(self.make.Add(name=self._name("sum"))([x, inner]))
             case Flatten():
                 x = self.make.Flatten(name="flatten")(x)
             case GlobalMean():
-                x = self.make.GlobalAveragePooling2D(name="mean")(x)
+                x = self.store(self.make.GlobalAveragePooling2D(name="mean")(x))
             case Dropout():
                 x = self.make.Dropout(layer.share, name="dropout")(x)
             case Dense():
-                name = "scores" if layer.activation == "softmax" else "hidden"
-                x = self.make.Dense(
-                    layer.units,
-                    activation=layer.activation,
-                    kernel_regularizer=self.penalty,
-                    name=name,
-                )(x)
+                x = self.connect(layer, x)
         return x
 
-    def _convolve(
-        self, layer: Convolution | Depthwise | Separable, x: Any, kind: Callable[..., Any]
-    ) -> Any:
-        x = kind(
+    def convolve(self, layer: Convolution | Depthwise | Separable, x: Any) -> Any:
+        """A convolution of any kind with its normalisation, without its activation."""
+        kinds: dict[type[Layer], Callable[..., Any]] = {
+            Convolution: self.make.Conv2D,
+            Depthwise: self.make.DepthwiseConv2D,
+            Separable: self.make.SeparableConv2D,
+        }
+        filters = () if isinstance(layer, Depthwise) else (layer.filters,)
+        x = kinds[type(layer)](
+            *filters,
             kernel_size=layer.kernel,
             strides=layer.strides,
             padding=layer.padding,
             use_bias=False,
             name=self._name("convolution"),
         )(x)
-        x = self.make.BatchNormalization(name=self._name("normalisation"))(x)
-        return self._activate(layer.activation, x)
+        return self.make.BatchNormalization(name=self._name("normalisation"))(x)
+
+    def connect(self, layer: Dense, x: Any) -> Any:
+        """A dense layer with its activation."""
+        return self.make.Dense(
+            layer.units,
+            activation=layer.activation,
+            kernel_regularizer=self.penalty,
+            name=DENSE_NAMES[layer.activation],
+        )(x)
 
     def _activate(self, activation: Activation | None, x: Any) -> Any:
         if activation is None:
