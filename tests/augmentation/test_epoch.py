@@ -17,7 +17,7 @@ from soundpost.augmentation.epoch import batches, blend, epoch, to_float
 from soundpost.augmentation.layers import between_class, noise_corpus, window_noise
 from soundpost.errors import UserError
 from soundpost.frontend import FrontendConfig
-from soundpost.models.recipe import TrainingConfig
+from soundpost.training.config import TrainingConfig
 
 FRONTEND = FrontendConfig()
 WINDOW = 31

@@ -86,6 +86,11 @@ def test_an_empty_side_is_refused() -> None:
         check_disjoint(a=[clip(1)], b=[])
 
 
+def test_a_network_may_be_trained_without_a_test() -> None:
+    clips = [clip(1, fold=1), clip(2, fold=2)]
+    assert split_by_fold(clips, Direction(train=(1, 2), test=())) == (clips, [])
+
+
 def test_real_folds_share_no_recording(urbansound8k: Path) -> None:
     recipe = Model.find(DEFAULT_MODEL).recipe
     clips = open_dataset("urbansound8k", urbansound8k, recipe.classes).clips

@@ -14,7 +14,7 @@ from soundpost.augmentation.columns import CURVE_POINTS, Columns, Decibels, equa
 from soundpost.augmentation.corpus import Corpus, Integers, Places
 from soundpost.augmentation.layers import Layer, between_class, window_noise
 from soundpost.frontend import normalised_windows
-from soundpost.models.recipe import TrainingConfig
+from soundpost.training.config import TrainingConfig
 
 Windows = NDArray[np.float32]
 Targets = NDArray[np.float32]

@@ -14,7 +14,7 @@ from soundpost.augmentation.examples import SHOWN
 from soundpost.features.rendering import random_rendering, render
 from soundpost.frontend import FrontendConfig, FrontendTables, recording_columns
 from soundpost.frontend.config import SAMPLE_RATE
-from soundpost.models.recipe import TrainingConfig
+from soundpost.training.config import TrainingConfig
 
 FRONTEND = FrontendConfig(hop=320, bands=64)
 WINDOW = 100

@@ -14,20 +14,24 @@ from soundpost.errors import UserError
 
 @dataclass(frozen=True)
 class Direction:
-    """Which folds a network learns from and which it is tested on."""
+    """Which folds a network learns from and which it is tested on, if any.
+
+    Attributes:
+        train: at least one.
+        test: none of `train`.
+    """
 
     train: tuple[int, ...]
     test: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        """Check that both are there and share no fold.
+        """Check that they share no fold.
 
         Raises:
             UserError: naming the side that does not fit.
         """
-        for side in ("train", "test"):
-            if not getattr(self, side):
-                raise UserError(f"{side} is (); it must be at least one fold")
+        if not self.train:
+            raise UserError("train is (); it must be at least one fold")
         if set(self.train) & set(self.test):
             raise UserError(f"test is {self.test}; it must be folds that are not in train")
 
@@ -63,7 +67,7 @@ def recordings_in_several_folds(clips: Sequence[Clip]) -> dict[str, list[Clip]]:
 
 
 def split_by_fold(clips: Sequence[Clip], direction: Direction) -> tuple[list[Clip], list[Clip]]:
-    """Training and test clips of `direction`.
+    """Training and test clips of `direction`; no test clips if it has no test fold.
 
     Raises:
         UserError: if a fold holds no clip or a recording is on both sides.
@@ -77,7 +81,7 @@ def split_by_fold(clips: Sequence[Clip], direction: Direction) -> tuple[list[Cli
         )
     train = [clip for clip in clips if clip.fold in direction.train]
     test = [clip for clip in clips if clip.fold in direction.test]
-    check_disjoint(training=train, test=test)
+    check_disjoint(training=train, **({"test": test} if direction.test else {}))
     return train, test
 
 
