@@ -19,8 +19,9 @@ from soundpost.quantization.convert import to_tflite
 from soundpost.tf import load_keras, seed_everything
 from soundpost.training.network import build
 from soundpost.zoo import ARCHITECTURES, Architecture, multiplications, parameters
-from soundpost.zoo.architectures import EXAMPLE, ThesisNetwork
+from soundpost.zoo.architectures import EXAMPLES, ThesisNetwork
 from soundpost.zoo.inverted_residual import InvertedResidual, Stage, Stem
+from soundpost.zoo.residual_convolution import Block, ResidualConvolution
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow") is None,
@@ -36,10 +37,18 @@ UNEVEN = InvertedResidual(
     dense=11,
     activation="relu6",
 )
+TEACHER = ResidualConvolution(
+    "residual_convolution",
+    stem=Stem(7, (3, 3), (1, 2)),
+    blocks=(Block(7), Block(10, (3, 1)), Block(10), Block(10), Block(13, (2, 2))),
+    head=9,
+)
 NETWORKS: dict[str, Architecture] = {
-    name: EXAMPLE if name == "soundpost_ir" else ThesisNetwork(name) for name in ARCHITECTURES
+    name: EXAMPLES[name] if name in EXAMPLES else ThesisNetwork(name) for name in ARCHITECTURES
 }
 NETWORKS["uneven"] = UNEVEN
+NETWORKS["teacher"] = TEACHER
+LEARNT = ("baseline_ds", "stride_effnet", *EXAMPLES, "uneven", "teacher")
 
 
 def windows(random: np.random.Generator) -> NDArray[np.int8]:
@@ -126,7 +135,7 @@ def test_calibrated(name: str) -> None:
     check(recipe, model, to_tflite(recipe, model, heard), heard)
 
 
-@pytest.mark.parametrize("name", ["baseline_ds", "stride_effnet", "soundpost_ir", "uneven"])
+@pytest.mark.parametrize("name", LEARNT)
 def test_learnt(name: str) -> None:
     recipe, model, heard = settled(name)
     folded = fold(model)

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Layers are counted as they are, and refused when nothing is left for them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from soundpost.errors import UserError
 from soundpost.zoo import layer_costs, multiplications, parameters
-from soundpost.zoo.architectures import EXAMPLE
+from soundpost.zoo.architectures import EXAMPLES
 from soundpost.zoo.describe import describe
 from soundpost.zoo.inverted_residual import InvertedResidual, Stage, Stem
 from soundpost.zoo.layers import (
@@ -20,6 +22,7 @@ from soundpost.zoo.layers import (
     Pad,
     Residual,
 )
+from soundpost.zoo.residual_convolution import Block, ResidualConvolution
 
 SMALL = InvertedResidual(
     "soundpost_ir",
@@ -86,6 +89,54 @@ def test_a_window_of_any_size_is_counted_or_refused(columns: int, bands: int, si
         assert (first.output[0] - 1) * 2 + side <= columns < first.output[0] * 2 + side
 
 
+PLAIN = ResidualConvolution(
+    "residual_convolution",
+    stem=Stem(8, (3, 3), (2, 2)),
+    blocks=(Block(12, (2, 1)), Block(12), Block(12, (1, 2)), Block(16), Block(16)),
+    pointwise=12,
+    head=20,
+)
+
+
+def test_plain_convolutions_add_their_input_where_the_shape_stays() -> None:
+    assert PLAIN.layers(5, 0.2) == (
+        Convolution(8, (3, 3), (2, 2)),
+        Depthwise((3, 3), (2, 2)),
+        Convolution(12, (1, 1)),
+        Convolution(12, (3, 3), (2, 1)),
+        Residual((Convolution(12, (3, 3), activation=None),), "relu"),
+        Convolution(12, (3, 3), (1, 2)),
+        Convolution(16, (3, 3)),
+        Residual((Convolution(16, (3, 3), activation=None),), "relu"),
+        Convolution(20, (1, 1)),
+        GlobalMean(),
+        Dropout(0.2),
+        Dense(5, "softmax"),
+    )
+
+
+def test_a_teacher_has_no_depthwise_layer() -> None:
+    teacher = replace(PLAIN, pointwise=0, head=0, blocks=(Block(8), Block(32, (2, 2))))
+    assert teacher.layers(5, 0.0)[:3] == (
+        Convolution(8, (3, 3), (2, 2)),
+        Residual((Convolution(8, (3, 3), activation=None),), "relu"),
+        Convolution(32, (3, 3), (2, 2)),
+    )
+
+
+# counted by Keras's own layers, elsewhere: an input of 100 x 64
+@pytest.mark.parametrize(("window", "macs"), [(100, 6257696), (62, 3744032)])
+def test_costs_of_plain_convolutions(window: int, macs: int) -> None:
+    network = ResidualConvolution(
+        "residual_convolution",
+        stem=Stem(16, (3, 3), (2, 2)),
+        blocks=(Block(48, (2, 2)), Block(48), Block(80, (2, 2)), Block(80)),
+        pointwise=24,
+    )
+    costs = layer_costs(network.layers(10, 0.2), (window, 64, 1))
+    assert (parameters(costs), multiplications(costs)) == (125058, macs)
+
+
 def test_layers_in_words() -> None:
     assert describe(SMALL.layers(5, 0.2)) == (
         "5×3 convolution to 8, stride 2×1; "
@@ -95,9 +146,13 @@ def test_layers_in_words() -> None:
         "1×1 linear convolution to 12), added to its input; "
         "1×1 convolution to 20; mean; dense 16; softmax"
     )
+    assert "; (3×3 linear convolution to 16), added to its input, then ReLU; " in describe(
+        PLAIN.layers(5, 0.2)
+    )
 
 
-def test_our_example_is_no_dearer_than_the_thesis_s_stride() -> None:
-    costs = layer_costs(EXAMPLE.layers(10, 0.0), (31, 60, 1))
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_our_examples_are_no_dearer_than_the_thesis_s_stride(name: str) -> None:
+    costs = layer_costs(EXAMPLES[name].layers(10, 0.0), (31, 60, 1))
     assert parameters(costs) < 97575
     assert multiplications(costs) < 2965372

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from soundpost.zoo.inverted_residual import InvertedResidual, Stage, Stem
 from soundpost.zoo.layers import Layer
+from soundpost.zoo.residual_convolution import Block, ResidualConvolution
 from soundpost.zoo.thesis import PUBLISHED, thesis_layers
 
 
@@ -37,16 +38,25 @@ class ThesisNetwork:
         return thesis_layers(self.architecture, classes, dropout)
 
 
-ARCHITECTURES: Mapping[str, type[ThesisNetwork | InvertedResidual]] = {
+ARCHITECTURES: Mapping[str, type[ThesisNetwork | InvertedResidual | ResidualConvolution]] = {
     **dict.fromkeys(PUBLISHED, ThesisNetwork),
     "soundpost_ir": InvertedResidual,
+    "residual_convolution": ResidualConvolution,
 }
 """What a recipe's network.architecture may be."""
 
-EXAMPLE = InvertedResidual(
-    "soundpost_ir",
-    stem=Stem(16, (3, 3), (2, 2)),
-    stages=(Stage(24, 2, 3, (2, 2)), Stage(32, 3, 3, (2, 2)), Stage(48, 2, 3, (2, 2))),
-    head=128,
-)
-"""One of our family that is no larger than the thesis's."""
+EXAMPLES: Mapping[str, Architecture] = {
+    "soundpost_ir": InvertedResidual(
+        "soundpost_ir",
+        stem=Stem(16, (3, 3), (2, 2)),
+        stages=(Stage(24, 2, 3, (2, 2)), Stage(32, 3, 3, (2, 2)), Stage(48, 2, 3, (2, 2))),
+        head=128,
+    ),
+    "residual_convolution": ResidualConvolution(
+        "residual_convolution",
+        stem=Stem(16, (3, 3), (2, 2)),
+        pointwise=24,
+        blocks=(Block(48, (2, 2)), Block(48), Block(64, (2, 2)), Block(64)),
+    ),
+}
+"""One of each of our families that is no larger than the thesis's Stride."""

@@ -86,7 +86,8 @@ class Builder:
                 x = self.make.ZeroPadding2D(after, name=self._name("pad"))(x)
             case Residual():
                 inner = self.chain(layer.layers, x)
-                x = self.store(self.make.Add(name=self._name("sum"))([x, inner]))
+                x = self.make.Add(name=self._name("sum"))([x, inner])
+                x = self.store(self._activate(layer.activation, x))
             case Flatten():
                 x = self.make.Flatten(name="flatten")(x)
             case GlobalMean():

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from soundpost.models.recipe import Recipe
-from soundpost.zoo.architectures import EXAMPLE, Architecture, ThesisNetwork
+from soundpost.zoo.architectures import EXAMPLES, Architecture, ThesisNetwork
 from soundpost.zoo.cost import Cost, layer_costs, multiplications, parameters
 from soundpost.zoo.thesis import PUBLISHED, THESIS_INPUT
 from soundpost.zoo.xcube import xcube_count
@@ -23,7 +23,7 @@ by X-CUBE: our layers counted as X-CUBE-AI 3.4 counts, which the thesis's figure
 depthwise convolution one channel alone, but biases, ReLU, softmax and pooling too
 accuracy: the thesis's, on UrbanSound8K's ten folds
 stride_btln_ds: 3,000 more than the thesis's, for the ReLU that its code lost in the bottleneck
-soundpost_ir: an example; a recipe chooses its stages"""
+soundpost_ir, residual_convolution: examples; a recipe chooses their widths and depths"""
 
 
 def zoo(
@@ -35,7 +35,7 @@ def zoo(
     """List the networks that a recipe can name, and what they cost beside the thesis's figures."""
     found: Any
     if recipe is None:
-        found = [_row(ThesisNetwork(name)) for name in PUBLISHED] + [_row(EXAMPLE)]
+        found = [_row(network) for network in (*map(ThesisNetwork, PUBLISHED), *EXAMPLES.values())]
         table, notes = _networks(found), NOTES
     else:
         found = _network(Recipe.from_file(recipe))

@@ -41,7 +41,8 @@ def _phrase(layer: Layer) -> str:
         case MaxPool():
             return f"{_sides(layer.size)} max pooling"
         case Residual():
-            return f"({describe(layer.layers)}), added to its input"
+            after = ", then ReLU" if layer.activation else ""
+            return f"({describe(layer.layers)}), added to its input{after}"
         case GlobalMean():
             return "mean"
         case Dense(activation="relu"):

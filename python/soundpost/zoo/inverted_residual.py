@@ -23,12 +23,14 @@ from soundpost.zoo.layers import (
 ACTIVATIONS = ("relu", "relu6")
 
 
-def _require_pair(name: str, values: tuple[int, ...]) -> None:
+def require_pair(name: str, values: tuple[int, ...]) -> None:
+    """Refuse sides or strides that are not two numbers from 1, by a UserError."""
     good = len(values) == 2 and min(values) >= 1
     require(name, list(values), good, "two numbers from 1, along columns and along bands")
 
 
-def _pair(values: tuple[int, ...]) -> Pair:
+def as_pair(values: tuple[int, ...]) -> Pair:
+    """What require_pair let through, in its type."""
     return values[0], values[1]
 
 
@@ -49,8 +51,8 @@ class Stem:
     def __post_init__(self) -> None:
         """Check every choice; a UserError names the one that does not fit."""
         require("filters", self.filters, self.filters >= 1, "1 or more")
-        _require_pair("kernel", self.kernel)
-        _require_pair("strides", self.strides)
+        require_pair("kernel", self.kernel)
+        require_pair("strides", self.strides)
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,10 @@ class Stage:
         """Check every choice; a UserError names the one that does not fit."""
         for name in ("filters", "blocks", "expansion"):
             require(name, getattr(self, name), getattr(self, name) >= 1, "1 or more")
-        _require_pair("strides", self.strides)
+        require_pair("strides", self.strides)
         equal = self.strides[0] == self.strides[1]
         require("strides", list(self.strides), equal, "two equal numbers; the stem's may differ")
-        _require_pair("kernel", self.kernel)
+        require_pair("kernel", self.kernel)
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,12 @@ class InvertedResidual:
         act = self.activation
         stem = self.stem
         layers: list[Layer] = [
-            Convolution(stem.filters, _pair(stem.kernel), _pair(stem.strides), activation=act)
+            Convolution(stem.filters, as_pair(stem.kernel), as_pair(stem.strides), activation=act)
         ]
         channels = stem.filters
         for stage in self.stages:
             for number in range(stage.blocks):
-                strides = _pair(stage.strides) if number == 0 else (1, 1)
+                strides = as_pair(stage.strides) if number == 0 else (1, 1)
                 block = self._block(stage, channels, strides)
                 kept = strides == (1, 1) and channels == stage.filters
                 layers += [Residual(block)] if kept else block
@@ -137,6 +139,6 @@ class InvertedResidual:
         wide = Convolution(round(stage.expansion * channels), (1, 1), activation=self.activation)
         return (
             *([wide] if stage.expansion > 1 else []),
-            Depthwise(_pair(stage.kernel), strides, activation=self.activation),
+            Depthwise(as_pair(stage.kernel), strides, activation=self.activation),
             Convolution(stage.filters, (1, 1), activation=None),
         )

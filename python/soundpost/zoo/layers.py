@@ -66,6 +66,7 @@ class Residual:
     """The input added to what `layers` make of it."""
 
     layers: tuple["Layer", ...]
+    activation: Activation | None = None
 
 
 @dataclass(frozen=True)
