@@ -16,6 +16,9 @@ from soundpost.augmentation.columns import (
     levels,
     mask,
     mix_power,
+    resample,
+    shift_bands,
+    silence,
 )
 from soundpost.frontend import FrontendConfig, FrontendTables, recording_columns
 from soundpost.level_design import analog_a, decibels
@@ -151,6 +154,47 @@ def test_equalising_moves_each_band_by_the_curve(windows: Columns, curves: Float
             gain = np.interp(band * 5 / 6, np.arange(6), curve)
             wanted = np.clip(window[:, band] + np.rint(2 * gain), -128, 127)
             assert np.array_equal(changed[:, band], wanted)
+
+
+COUNTS = arrays.arrays(np.int64, 3, elements=st.integers(0, 9))
+
+
+@given(WINDOWS, WINDOWS, COUNTS, COUNTS)
+def test_silence_leaves_a_stretch_around_the_loudest_column(
+    windows: Columns, floors: Columns, before: NDArray[np.int64], after: NDArray[np.int64]
+) -> None:
+    out = silence(windows, floors, before, after)
+    for n in range(3):
+        loudest = int(windows[n].astype(float).mean(axis=1).argmax())
+        assert np.array_equal(out[n, loudest], windows[n, loudest])
+        for column in range(9):
+            left = loudest - before[n] <= column <= loudest + after[n]
+            assert np.array_equal(out[n, column], (windows if left else floors)[n, column])
+
+
+@given(st.data(), st.integers(1, 30), st.integers(1, 30))
+def test_resampled_columns_are_those_nearest(data: st.DataObject, length: int, window: int) -> None:
+    start = data.draw(st.integers(0, 30 - length))
+    columns = np.arange(30, dtype=np.int8)[:, np.newaxis]
+    out = resample(columns, start, length, window)
+    assert out.shape == (window, 1)
+    assert start <= out[0] <= out[-1] <= start + length - 1
+    if window > 1:
+        true = start + np.arange(window) * (length - 1) / (window - 1)
+        assert np.abs(out[:, 0] - true).max() <= 0.5
+    if window == length:
+        assert np.array_equal(out, columns[start : start + length])
+
+
+@given(WINDOWS, arrays.arrays(np.int64, 3, elements=st.integers(-8, 8)))
+def test_bands_are_moved_and_the_outermost_repeated(
+    windows: Columns, shifts: NDArray[np.int64]
+) -> None:
+    out = windows.copy()
+    shift_bands(out, shifts)
+    for window, moved, shift in zip(windows, out, shifts, strict=True):
+        for band in range(7):
+            assert np.array_equal(moved[:, band], window[:, min(max(band - shift, 0), 6)])
 
 
 @given(st.data(), st.integers(0, 4))

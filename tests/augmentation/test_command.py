@@ -44,7 +44,7 @@ def shown(count: int = 16000, config: Any = SHOWN) -> list[Example]:
 def test_each_augmentation_is_shown_once() -> None:
     made = shown()
     titles = [example.title for example in made]
-    assert len(set(titles)) == len(titles) == 16
+    assert len(set(titles)) == len(titles) == 19
     plain = made[0].columns
     for example in made[1:]:
         assert example.columns.shape != plain.shape or (example.columns != plain).any()
@@ -60,7 +60,7 @@ def test_a_picture_and_sounds(tmp_path: Path, clip: Path) -> None:
     plot, sounds = tmp_path / "out" / "a.png", tmp_path / "sounds"
     told = run(clip, "--plot", plot, "--sounds", sounds)
     picture = image.imread(plot)
-    # before and after of two in a row, eight rows
+    # before and after of two in a row, nine rows
     assert picture.shape[0] > 1000
     assert picture[..., :3].std() > 0.1
     waves = sorted(sounds.iterdir())

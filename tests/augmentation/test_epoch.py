@@ -14,7 +14,8 @@ from soundpost.augmentation import AugmentationConfig
 from soundpost.augmentation.columns import Columns
 from soundpost.augmentation.corpus import Corpus, Places
 from soundpost.augmentation.epoch import batches, blend, epoch, to_float
-from soundpost.augmentation.layers import between_class, noise_corpus, window_noise
+from soundpost.augmentation.layers import between_class, noise_corpus, silence_around, window_noise
+from soundpost.augmentation.warp import warp
 from soundpost.errors import UserError
 from soundpost.frontend import FrontendConfig
 from soundpost.training.config import TrainingConfig
@@ -67,6 +68,9 @@ EVERYTHING = {
     "mixup": 0.3,
     "between_class": 0.7,
     "window_noise": 0.5,
+    "silence": 0.5,
+    "time_warp": 0.2,
+    "band_shift": 2,
 }
 
 
@@ -96,6 +100,9 @@ def test_what_comes_later_leaves_the_first_draws_alone(corpus: Corpus) -> None:
         varied, _ = draw(corpus, with_augmentation(noise_snr_db=(0.0, 0.0), **{name: 0.5}))
         same = (varied == plain).all(axis=(1, 2, 3)).mean()
         assert same == pytest.approx(0.5, abs=0.1)
+    varied, _ = draw(corpus, with_augmentation(silence=0.5))
+    # a sound may also fill its window
+    assert 0.45 < (varied == plain).all(axis=(1, 2, 3)).mean() < 0.9
 
 
 @settings(max_examples=25)
@@ -164,6 +171,76 @@ def test_one_class_cannot_be_mixed(corpus: Corpus) -> None:
     alone = replace(corpus, labels=np.zeros(CLIPS, np.int64))
     with pytest.raises(UserError, match="between_class"):
         draw(alone, with_augmentation(between_class=0.5))
+
+
+def test_effects_on_windows_leave_each_other_s_draws_alone(corpus: Corpus) -> None:
+    _, targets = draw(corpus, with_augmentation(between_class=0.5))
+    varied = {"silence": 0.5, "time_warp": 0.1, "band_shift": 1, "window_noise": 0.5}
+    _, again = draw(corpus, with_augmentation(between_class=0.5, **varied))
+    # shares and partners are the same
+    assert np.array_equal(targets, again)
+
+
+def test_silence_is_as_deep_as_it_is_said(corpus: Corpus) -> None:
+    random = np.random.default_rng(4)
+    places = corpus.places(np.arange(CLIPS), random)
+    before, loudness = corpus.windows(places), corpus.loudness(places)
+    config = replace(PLAIN, silence=0.6, silence_db=(20.0, 20.0))
+    around = silence_around(corpus, loudness, config, random)
+    windows = before.copy()
+    around.add(windows, slice(None))
+    changed = (windows != before).any(axis=2)
+    assert not changed[~around.rows].any()
+    assert changed[around.rows].any(axis=1).sum() >= 3
+    floor = around.corpus.loudness(around.places) + around.floor_db
+    assert loudness - floor == pytest.approx(20.0)
+    for window, sound, hushed in zip(windows, before, changed, strict=True):
+        loudest = sound.mean(axis=1).argmax()
+        assert not hushed[loudest]
+        if hushed.any():
+            assert window[hushed].mean() < sound[hushed].mean()
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32), st.floats(0.01, 0.5), st.integers(1, 8))
+def test_windows_are_warped_within_their_renderings(
+    corpus: Corpus, seed: int, time_warp: float, band_shift: int
+) -> None:
+    random = np.random.default_rng(seed)
+    places = corpus.places(random.integers(CLIPS, size=200), random)
+    config = replace(PLAIN, time_warp=time_warp, band_shift=band_shift)
+    warped = warp(corpus, places, config, random)
+    assert warped.lengths is not None
+    assert warped.shifts is not None
+    assert np.abs(warped.shifts).max() <= band_shift
+    most = np.exp(time_warp) * WINDOW + 0.5
+    assert (warped.lengths <= most).all()
+    assert (warped.lengths >= np.exp(-time_warp) * WINDOW - 0.5).all()
+    counts = np.array([len(corpus.variants[c][v]) for c, v in zip(*places[:2], strict=True)])
+    assert (warped.starts >= 0).all()
+    assert (warped.starts + warped.lengths <= counts).all()
+    # what was at a place is in its longer window, and a shorter one is in it
+    longer = warped.lengths >= WINDOW
+    assert (warped.starts <= places.starts)[longer].all()
+    ends, before = warped.starts + warped.lengths, places.starts + WINDOW
+    assert (ends >= before)[longer].all()
+    assert (warped.starts >= places.starts)[~longer].all()
+    assert (ends <= before)[~longer].all()
+    assert corpus.windows(warped).shape == (200, WINDOW, FRONTEND.bands)
+    assert np.isfinite(corpus.loudness(warped)).all()
+
+
+def test_no_warp_is_the_identity(corpus: Corpus) -> None:
+    random = np.random.default_rng(6)
+    places = corpus.places(np.arange(CLIPS), random)
+    assert warp(corpus, places, PLAIN, random) is places
+    ones = np.ones(CLIPS, np.int64)
+    stated = places._replace(lengths=WINDOW * ones, shifts=0 * ones)
+    assert np.array_equal(corpus.windows(stated), corpus.windows(places))
+    assert np.array_equal(corpus.loudness(stated), corpus.loudness(places))
+    # and some rows of it are those of all
+    picked = places.at(slice(2, 5))
+    assert np.array_equal(corpus.windows(stated.at(slice(2, 5))), corpus.windows(picked))
 
 
 def test_mixing_inputs_keeps_targets_whole() -> None:

@@ -128,6 +128,50 @@ def equalise(windows: Columns, curves_db: Decibels) -> Columns:
     return np.asarray(np.clip(windows + steps, -128, 127), np.int8)
 
 
+def resample(columns: Columns, start: int, length: int, window: int) -> Columns:
+    """`window` columns for the `length` from `start` on, each the nearest one.
+
+    Args:
+        columns: shape (count, bands).
+        start: 0 or more.
+        length: 1 to count - start.
+        window: 1 or more; `length` itself gives the columns as they are.
+    """
+    places = np.rint(np.linspace(start, start + length - 1, window)).astype(np.intp)
+    return np.asarray(columns[places])
+
+
+def shift_bands(windows: Columns, shifts: NDArray[np.int64]) -> None:
+    """Move windows up by whole bands, in place; the first or last band fills what is left free.
+
+    Args:
+        windows: shape (n, columns, bands).
+        shifts: bands of each, down where it is negative, shape (n,).
+    """
+    bands = np.arange(windows.shape[2])
+    for shift in np.unique(shifts[shifts != 0]):
+        rows = shifts == shift
+        windows[rows] = windows[rows][..., np.clip(bands - shift, 0, len(bands) - 1)]
+
+
+def silence(
+    windows: Columns, floors: Columns, before: NDArray[np.int64], after: NDArray[np.int64]
+) -> Columns:
+    """Windows of which only a stretch around the loudest column is left, with a floor elsewhere.
+
+    Args:
+        windows: shape (n, columns, bands).
+        floors: of the same shape.
+        before: columns that are left before the loudest one, 0 or more, shape (n,).
+        after: columns that are left behind it, likewise.
+    """
+    # the loudest by the mean over bands
+    loudest = windows.sum(axis=2, dtype=np.int32).argmax(axis=1)
+    from_loudest = np.arange(windows.shape[1]) - loudest[:, np.newaxis]
+    kept = (from_loudest >= -before[:, np.newaxis]) & (from_loudest <= after[:, np.newaxis])
+    return np.asarray(np.where(kept[..., np.newaxis], windows, floors))
+
+
 def mask(windows: Columns, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
     """Set runs of columns and of bands to 0, the mean of a normalised window.
 

@@ -20,6 +20,9 @@ _MOST = {
     "masks": 8,
     "between_class": 1.0,
     "window_noise": 1.0,
+    "silence": 1.0,
+    "time_warp": 0.5,
+    "band_shift": 8,
 }
 
 
@@ -62,6 +65,11 @@ class AugmentationConfig:
             100; 1 draws all shares equally often.
         window_noise: share of windows that white or pink noise is added to, in power and at a ratio
             of `noise_snr_db`, 0 to 1.
+        silence: share of windows that are a floor of noise but for a stretch around their loudest
+            column, as if the sound ended there, and in some began there too, 0 to 1.
+        silence_db: (least, greatest) distance of that floor under the window in dB, 0 to 120.
+        time_warp: a window is made of exp(-time_warp) to exp(time_warp) windows, 0 to 0.5.
+        band_shift: most whole bands that a window is moved up or down, 0 to 8.
     """
 
     variants: int
@@ -84,6 +92,10 @@ class AugmentationConfig:
     between_class: float = 0.0
     between_class_beta: float = 1.0
     window_noise: float = 0.0
+    silence: float = 0.0
+    silence_db: tuple[float, ...] = (30.0, 75.0)
+    time_warp: float = 0.0
+    band_shift: int = 0
 
     def __post_init__(self) -> None:
         """Check every choice; a UserError names the one that does not fit."""
@@ -96,7 +108,16 @@ class AugmentationConfig:
             require("noise", noise, noise in NOISES, f"a list of {', '.join(NOISES)}")
         inside = _ordered(ratios) and ratios[0] >= -20.0 and ratios[1] <= 100.0
         require("noise_snr_db", list(ratios), inside, "a least and a greatest ratio, -20 to 100")
+        floors = self.silence_db
+        inside = _ordered(floors) and floors[0] >= 0.0 and floors[1] <= 120.0
+        require("silence_db", list(floors), inside, "a least and a greatest distance, 0 to 120")
         beta = self.between_class_beta
         require("between_class_beta", beta, 0.0 < beta <= 100.0, "over 0 and up to 100")
         for name, most in _MOST.items():
             require(name, getattr(self, name), 0.0 <= getattr(self, name) <= most, f"0 to {most:g}")
+
+    @property
+    def varies_windows(self) -> bool:
+        """Whether more is done to windows than curves, masks and mixup."""
+        asked = (self.between_class, self.window_noise, self.silence, self.time_warp)
+        return any(asked) or self.band_shift > 0

@@ -10,28 +10,41 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from soundpost.augmentation.columns import Columns, Decibels, level_span, levels
+from soundpost.augmentation.columns import (
+    Columns,
+    Decibels,
+    level_span,
+    levels,
+    resample,
+    shift_bands,
+)
 from soundpost.frontend import FrontendConfig
 
 Integers = NDArray[np.int64]
 
 
 class Places(NamedTuple):
-    """Where windows lie: each array of shape (n,).
+    """Where windows lie, and how they are taken from there: each array of shape (n,).
 
     Attributes:
         clips: indices of clips.
         variants: indices of their renderings.
         starts: first columns.
+        lengths: columns that windows are resampled from; None for a window's own.
+        shifts: bands that they are moved up; None for none.
     """
 
     clips: Integers
     variants: Integers
     starts: Integers
+    lengths: Integers | None = None
+    shifts: Integers | None = None
 
     def at(self, rows: slice | NDArray[np.bool_] | Integers) -> "Places":
         """Some of them."""
-        return Places(self.clips[rows], self.variants[rows], self.starts[rows])
+        first = Places(self.clips[rows], self.variants[rows], self.starts[rows])
+        chosen = (None if field is None else field[rows] for field in self[3:])
+        return Places(*first[:3], *chosen)
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,8 @@ class Corpus:
         variant = int(random.integers(len(self.variants[clip])))
         if audible_db:
             count = len(self.variants[clip][variant]) - self.window + 1
-            tenths = sliding_window_view(self._levels[clip][variant], self._tenths)[:count]
+            tenths = sliding_window_view(self._levels[clip][variant], self._tenths(self.window))
+            tenths = tenths[:count]
             loudest = tenths.max(axis=1)
             starts = np.flatnonzero(loudest >= loudest.max() - audible_db)
             return variant, int(starts[random.integers(len(starts))])
@@ -89,25 +103,41 @@ class Corpus:
     def windows(self, places: Places) -> Columns:
         """The columns at `places`, shape (n, window, bands)."""
         out = np.empty((len(places.clips), self.window, self.frontend.bands), np.int8)
-        for window, clip, variant, start in zip(out, *places, strict=True):
-            window[:] = self.variants[clip][variant][start : start + self.window]
+        lengths = self._lengths(places)
+        for window, clip, variant, start, length in zip(out, *places[:3], lengths, strict=True):
+            columns = self.variants[clip][variant]
+            if length == self.window:
+                window[:] = columns[start : start + length]
+            else:
+                window[:] = resample(columns, start, length, self.window)
+        if places.shifts is not None:
+            shift_bands(out, places.shifts)
         return out
+
+    def _lengths(self, places: Places) -> Integers:
+        if places.lengths is None:
+            return np.full(len(places.clips), self.window)
+        return places.lengths
 
     @cached_property
     def _levels(self) -> list[list[NDArray[np.float32]]]:
         return [[levels(columns, self.frontend) for columns in clip] for clip in self.variants]
 
-    @property
-    def _tenths(self) -> int:
-        """Tenths of a second that lie in a window, by the column where they begin."""
-        return max(1, self.window - level_span(self.frontend) + 1)
+    def _tenths(self, length: int) -> int:
+        """Tenths of a second that lie in so many columns, by the column where they begin."""
+        return max(1, length - level_span(self.frontend) + 1)
 
     def loudness(self, places: Places) -> Decibels:
-        """A-weighted level of the loudest tenth of a second of each window in dB, shape (n,)."""
+        """A-weighted level of the loudest tenth of a second of each window in dB, shape (n,).
+
+        It is that of the columns which the windows are made from.
+        """
         return np.array(
             [
-                self._levels[clip][variant][start : start + self._tenths].max()
-                for clip, variant, start in zip(*places, strict=True)
+                self._levels[clip][variant][start : start + self._tenths(length)].max()
+                for clip, variant, start, length in zip(
+                    *places[:3], self._lengths(places), strict=True
+                )
             ],
             np.float64,
         )

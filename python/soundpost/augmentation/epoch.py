@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from soundpost.augmentation.columns import CURVE_POINTS, Columns, Decibels, equalise, mask
 from soundpost.augmentation.corpus import Corpus, Integers, Places
-from soundpost.augmentation.layers import Layer, between_class, window_noise
+from soundpost.augmentation.layers import (
+    Layer,
+    Silence,
+    between_class,
+    silence_around,
+    window_noise,
+)
+from soundpost.augmentation.warp import warp
 from soundpost.frontend import normalised_windows
 from soundpost.training.config import TrainingConfig
 
@@ -41,7 +48,7 @@ class _Plan:
     Attributes:
         corpus: what they are drawn from.
         places: where.
-        layers: what is added to them in power.
+        layers: what is heard in them beside, or in place of them.
         curves_db: equalisers, shape (n, points).
         mask_starts: see `mask`; shape (n, masks, 2).
         mask_lengths: of the same shape.
@@ -50,7 +57,7 @@ class _Plan:
 
     corpus: Corpus
     places: Places
-    layers: list[Layer]
+    layers: list[Layer | Silence]
     curves_db: Decibels
     mask_starts: Integers
     mask_lengths: Integers
@@ -88,17 +95,19 @@ def _draw_plan(corpus: Corpus, config: TrainingConfig, random: np.random.Generat
                 start = random.integers(sizes[axis] - length + 1)
                 mask_starts[row, number, axis], mask_lengths[row, number, axis] = start, length
     targets = np.eye(corpus.classes, dtype=np.float32)[corpus.labels[clips]]
-    layers = []
-    if augmentation.between_class or augmentation.window_noise:
+    layers: list[Layer | Silence] = []
+    if augmentation.varies_windows:
         # a generator of its own: what is drawn above does not change with what is asked for here
         other = np.random.default_rng(random.integers(2**63))
+        places = warp(corpus, places, augmentation, other)
         loudness = corpus.loudness(places)
+        around = silence_around(corpus, loudness, augmentation, other.spawn(1)[0])
         mixed, shares, labels = between_class(
             corpus, places, loudness, chances, augmentation, other
         )
         targets = blend(targets, np.eye(corpus.classes, dtype=np.float32)[labels], shares)
         noise = window_noise(corpus, mixed.loudness(loudness), augmentation, other)
-        layers = [mixed, noise]
+        layers = [around, mixed, noise]
     smoothing = np.float32(config.label_smoothing)
     targets = targets * (1 - smoothing) + smoothing / np.float32(corpus.classes)
     return _Plan(corpus, places, layers, curves_db, mask_starts, mask_lengths, targets)

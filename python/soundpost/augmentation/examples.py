@@ -11,18 +11,23 @@ from soundpost.audio import SAMPLE_RATE
 from soundpost.augmentation.audio import RESPONSE_HZ, Samples
 from soundpost.augmentation.columns import (
     CURVE_POINTS,
+    SILENCE,
     Columns,
     between_class_gains,
     equalise,
     levels,
     mask,
     mix_power,
+    resample,
+    shift_bands,
+    silence,
 )
 from soundpost.augmentation.config import AugmentationConfig
 from soundpost.augmentation.effects import Effects, apply_effects
 from soundpost.augmentation.layers import noise_corpus
 from soundpost.features.rendering import Rendering, render, window_samples
 from soundpost.frontend import FrontendConfig, FrontendTables, recording_columns
+from soundpost.frontend.tables import STEPS_PER_DB
 
 SHOWN = AugmentationConfig(
     variants=1,
@@ -41,6 +46,9 @@ SHOWN = AugmentationConfig(
     masks=2,
     between_class=1.0,
     window_noise=1.0,
+    silence=1.0,
+    time_warp=0.2,
+    band_shift=2,
 )
 """What is shown without a recipe."""
 
@@ -145,6 +153,22 @@ def _changed(
         gain = first_db - snr_db - levels(noise, frontend).max()
         mixed = mix_power(columns[None], noise[None], np.zeros(1), gain)
         yield f"pink noise in power {snr_db:g} dB under", mixed[0]
+    if config.silence:
+        depth_db = config.silence_db[1]
+        noise = noise_corpus(frontend, len(columns)).variants[1][0][: len(columns)]
+        gain = STEPS_PER_DB * (first_db - depth_db - levels(noise, frontend).max())
+        floor = np.clip(noise + np.rint(gain), SILENCE + 1, 127).astype(np.int8)
+        kept = np.array([max(1, len(columns) // 8)])
+        around = silence(columns[None], floor[None], kept, kept)
+        yield f"silence {depth_db:g} dB under, around the loudest", around[0]
+    if config.time_warp:
+        factor = np.exp(-config.time_warp)
+        length = max(1, round(len(columns) * factor))
+        yield f"{factor:.2f} of a window, drawn out", resample(columns, 0, length, len(columns))
+    if config.band_shift:
+        moved = columns[None].copy()
+        shift_bands(moved, np.array([config.band_shift]))
+        yield f"{config.band_shift} bands up", moved[0]
     if config.equalisation_db:
         curve = random.normal(0.0, config.equalisation_db, (1, CURVE_POINTS))
         yield f"equaliser ± {config.equalisation_db:g} dB", equalise(columns[None], curve)[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What else is heard in a window: a sound of another class, or noise; added in power."""
+"""What else is heard in a window: a sound of another class, or noise, or noise alone."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,16 +8,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundpost.augmentation.audio import pink_noise
-from soundpost.augmentation.columns import Columns, Decibels, between_class_gains, mix_power
+from soundpost.augmentation.columns import (
+    SILENCE,
+    Columns,
+    Decibels,
+    between_class_gains,
+    mix_power,
+    silence,
+)
 from soundpost.augmentation.config import AugmentationConfig
 from soundpost.augmentation.corpus import Corpus, Integers, Places
+from soundpost.augmentation.warp import warp
 from soundpost.errors import UserError
 from soundpost.frontend import FrontendConfig, FrontendTables, recording_columns
 from soundpost.frontend.config import SAMPLE_RATE
+from soundpost.frontend.tables import STEPS_PER_DB
 
 NOISE_S = 20
 """Seconds of each colour of noise, of which a window is a part."""
 NOISE_RMS = 0.1
+
+BEGINNING = 0.3
+"""Share of windows with silence that have it before the sound too."""
+_BEFORE = (0.02, 0.2)
+_AFTER = (0.04, 1.0)
 
 # a share of 0 or 1 would have no level
 _LEAST_SHARE = 1e-6
@@ -89,7 +103,7 @@ def between_class(
     clips = random.choice(len(chances), count, p=chances)
     while (same := rows & (corpus.labels[clips] == own)).any():
         clips[same] = random.choice(len(chances), int(same.sum()), p=chances)
-    others = corpus.places(clips, random, config.audible_db)
+    others = warp(corpus, corpus.places(clips, random, config.audible_db), config, random)
     beta = config.between_class_beta
     share = np.clip(random.beta(beta, beta, count), _LEAST_SHARE, 1.0 - _LEAST_SHARE)
     gains = between_class_gains(loudness, corpus.loudness(others), share)
@@ -115,6 +129,62 @@ def window_noise(
     low, high = config.noise_snr_db
     wanted = loudness - random.uniform(low, high, count)
     return Layer(noise, rows, places, np.zeros(count), wanted - noise.loudness(places))
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A floor of noise in place of what is before and behind a sound, in some of n windows.
+
+    Attributes:
+        corpus: the noise.
+        rows: which windows have it, shape (n,).
+        places: where it lies in its corpus; n of them.
+        floor_db: gain of the noise, shape (n,).
+        before: columns left before the loudest one of a window, shape (n,).
+        after: columns left behind it.
+    """
+
+    corpus: Corpus
+    rows: NDArray[np.bool_]
+    places: Places
+    floor_db: Decibels
+    before: Integers
+    after: Integers
+
+    def add(self, windows: Columns, rows: slice | Integers) -> None:
+        """Put it into `windows`, which are those of `rows`, in place."""
+        chosen = self.rows[rows]
+        steps = np.rint(STEPS_PER_DB * self.floor_db[rows][chosen]).astype(np.int16)
+        floor = self.corpus.windows(self.places.at(rows).at(chosen)) + steps[:, None, None]
+        # there is some noise everywhere
+        floor = np.clip(floor, SILENCE + 1, 127).astype(np.int8)
+        before, after = self.before[rows][chosen], self.after[rows][chosen]
+        windows[chosen] = silence(windows[chosen], floor, before, after)
+
+
+def silence_around(
+    corpus: Corpus, loudness: Decibels, config: AugmentationConfig, random: np.random.Generator
+) -> Silence:
+    """Silence around the loudest part of windows of `corpus`.
+
+    Args:
+        corpus: what the windows are drawn from.
+        loudness: of the windows in dB, shape (n,).
+        config: says how many have silence, and how deep it is.
+        random: source of chance.
+    """
+    count = len(loudness)
+    noise = noise_corpus(corpus.frontend, corpus.window)
+    rows = random.uniform(size=count) < config.silence
+    places = noise.places(random.integers(len(noise.labels), size=count), random)
+    low, high = config.silence_db
+    floor_db = loudness - random.uniform(low, high, count) - noise.loudness(places)
+    before, after = (
+        np.ceil(corpus.window * random.uniform(least, most, count)).astype(np.int64)
+        for least, most in (_BEFORE, _AFTER)
+    )
+    whole = random.uniform(size=count) >= BEGINNING
+    return Silence(noise, rows, places, floor_db, np.where(whole, corpus.window, before), after)
 
 
 @lru_cache(maxsize=2)
