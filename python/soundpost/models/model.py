@@ -30,12 +30,12 @@ def models_folder() -> Path:
 
 
 def shipped_models() -> list[str]:
-    """Names of the folders of models/.
+    """Names of the folders of models/ that hold a network; a recipe may be alone.
 
     Raises:
         UserError: if there is no models/.
     """
-    return sorted(path.parent.name for path in models_folder().glob("*/recipe.yaml"))
+    return sorted(path.parent.name for path in models_folder().glob("*/model.tflite"))
 
 
 def check_shipped(name: str) -> None:
