@@ -9,12 +9,12 @@ import importlib
 import importlib.util
 import os
 import random
+import sys
+from dataclasses import dataclass
 from typing import Any
 
 from soundpost.errors import UserError
 
-THREADS = 2
-"""Threads of an operation: sums are split by thread, so the weights depend on their number."""
 MISSING = "training needs TensorFlow ({}); pip install -e '.[train]'"
 
 
@@ -28,6 +28,34 @@ def check_tensorflow() -> None:
         raise UserError(MISSING.format("there is no module named tensorflow"))
 
 
+@dataclass(frozen=True)
+class Setup:
+    """How TensorFlow computes; weights depend on both to the last bit.
+
+    Attributes:
+        threads: of an operation; sums are split by thread.
+        onednn: whether oneDNN computes convolutions, whose sums depend on the instruction set.
+    """
+
+    threads: int = 2
+    onednn: bool = False
+
+
+_setup = Setup()
+
+
+def set_up(setup: Setup) -> None:
+    """Choose how TensorFlow computes, before this process loads it.
+
+    Raises:
+        RuntimeError: if it is loaded already and was set up otherwise.
+    """
+    global _setup
+    if setup != _setup and "tensorflow" in sys.modules:
+        raise RuntimeError(f"TensorFlow is loaded with {_setup}; {setup} needs another process")
+    _setup = setup
+
+
 def load_tensorflow() -> Any:
     """The tensorflow module.
 
@@ -35,16 +63,17 @@ def load_tensorflow() -> Any:
         UserError: if it is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # another instruction set then rounds the same way in more operations
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(_setup.onednn))
     try:
         tf = importlib.import_module("tensorflow")
     except ImportError as error:
         raise UserError(MISSING.format(error)) from error
     tf.get_logger().setLevel("ERROR")
     tf.config.experimental.enable_op_determinism()
-    if tf.config.threading.get_intra_op_parallelism_threads() != THREADS:
-        tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    if tf.config.threading.get_intra_op_parallelism_threads() != _setup.threads:
+        tf.config.threading.set_intra_op_parallelism_threads(_setup.threads)
+        if _setup.threads == 1:
+            tf.config.threading.set_inter_op_parallelism_threads(1)
     return tf
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from soundpost.errors import UserError
 from soundpost.models import Recipe
-from soundpost.tf import THREADS
+from soundpost.tf import Setup
 from soundpost.training.executors.local import LocalExecutor
 from soundpost.training.executors.ray import RayExecutor
 from soundpost.training.job import INT8_MODEL, Job
@@ -34,7 +34,7 @@ def address(tensorflow: None) -> Iterator[str]:
         initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False}
     )
     for _ in range(2):
-        cluster.add_node(num_cpus=THREADS)
+        cluster.add_node(num_cpus=Setup.threads)
     cluster.wait_for_nodes()
     yield cluster.address
     ray.shutdown()

@@ -7,7 +7,6 @@ from typing import Any
 import jinja2
 
 from soundpost.models.recipe import Recipe
-from soundpost.tf import THREADS
 from soundpost.zoo import multiplications, parameters
 from soundpost.zoo.describe import describe
 
@@ -53,5 +52,4 @@ def render_card(recipe: Recipe, results: Mapping[str, Any]) -> str:
         layers=describe(recipe.layers),
         parameters=parameters(recipe.costs),
         multiplications=multiplications(recipe.costs),
-        threads=THREADS,
     )

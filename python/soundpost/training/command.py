@@ -14,7 +14,6 @@ from soundpost.errors import UserError
 from soundpost.features import FeatureCache, processors
 from soundpost.files import check_outputs
 from soundpost.models.recipe import Recipe
-from soundpost.tf import THREADS
 from soundpost.training.campaign import Campaign, check_tools
 from soundpost.training.executors import EXECUTORS, Executor
 from soundpost.training.executors.local import LocalExecutor
@@ -69,8 +68,13 @@ def train(
         str, typer.Option(help="local: processes of this machine; ray: a Ray cluster.")
     ] = "local",
     jobs: Annotated[
-        int, typer.Option(min=1, help="Networks trained at a time by the local executor.")
-    ] = max(1, processors() // THREADS),
+        int | None,
+        typer.Option(
+            min=1,
+            help="Networks trained at a time by the local executor; by default as many as there "
+            "are processors for the recipes' threads.",
+        ),
+    ] = None,
     address: Annotated[
         str | None, typer.Option(help="Ray cluster to join; by default one is started here.")
     ] = None,
@@ -89,7 +93,9 @@ def train(
     check_tools()
     chosen = [(path, Recipe.from_file(path)) for path in recipes]
     _check_names([recipe.name for _, recipe in chosen])
-    at_once = jobs if executor == "local" else 1
+    threads = max(recipe.training.threads for _, recipe in chosen)
+    local = jobs or max(1, processors() // threads)
+    at_once = local if executor == "local" else 1
     where = Where(data, runs, FeatureCache.default().folder, max(1, processors() // at_once))
     shipping = not (folds or seeds or validate)
     if shipping:
@@ -102,7 +108,7 @@ def train(
         numbers = read_seeds(seeds) if seeds else None
         plans = [plan_to_compare(*one, where, directions, numbers, validate) for one in chosen]
         targets = []
-    campaign = Campaign(Console(stderr=True), _executor(executor, jobs, address), restart)
+    campaign = Campaign(Console(stderr=True), _executor(executor, local, address), restart)
     results = iter(campaign.run([job for plan in plans for job in plan.jobs]))
     found = [[next(results) for _ in plan.jobs] for plan in plans]
     for plan, folder, of_plan in zip(plans, targets, found, strict=False):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from soundpost.augmentation import AugmentationConfig
 from soundpost.errors import require
+from soundpost.tf import Setup
 
 OPTIMIZERS = ("adamw", "sgd")
 KEEPS = ("last", "best")
@@ -32,6 +33,15 @@ class TrainingConfig:
         augmentation: see AugmentationConfig.
         keep: "last" learns from all training clips and keeps the last epoch; "best" holds
             recordings out, DataConfig.validation of them, and keeps the epoch that names most.
+        warmup_steps: steps in which the learning rate rises from zero to `learning_rate`; then it
+            falls over those that are left. Quantisation-aware training has none.
+        decay_kernels_only: spares biases and normalisation the weight decay.
+        normalisation_momentum: decay a step of the statistics that normalisation keeps, 0 to
+            under 1.
+        fused_normalisation: normalises in one operation of TensorFlow's, which is faster. Its
+            variances are those of a sample, a little larger than Keras's.
+        threads: that a network is trained with, 1 to 64; numbers depend on it.
+        onednn: computes with oneDNN, which is faster; numbers depend on it.
     """
 
     seeds: tuple[int, ...]
@@ -49,6 +59,12 @@ class TrainingConfig:
     calibration: int
     augmentation: AugmentationConfig
     keep: Literal["last", "best"] = "last"
+    warmup_steps: int = 0
+    decay_kernels_only: bool = False
+    normalisation_momentum: float = 0.99
+    fused_normalisation: bool = False
+    threads: int = Setup.threads
+    onednn: bool = Setup.onednn
 
     def __post_init__(self) -> None:
         """Check every choice; a UserError names the one that does not fit."""
@@ -64,15 +80,26 @@ class TrainingConfig:
         require("learning_rate", self.learning_rate, self.learning_rate > 0, "over 0")
         for name in ("weight_decay", "l2"):
             require(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
-        for name in ("dropout", "label_smoothing", "averaging"):
+        for name in ("dropout", "label_smoothing", "averaging", "normalisation_momentum"):
             require(name, getattr(self, name), 0 <= getattr(self, name) < 1, "0 to under 1")
         require("class_balance", self.class_balance, 0 <= self.class_balance <= 1, "0 to 1")
         require("keep", self.keep, self.keep in KEEPS, " or ".join(KEEPS))
+        steps = self.epochs * self.steps
+        good = 0 <= self.warmup_steps < steps
+        require(
+            "warmup_steps", self.warmup_steps, good, f"0 to under {steps} (steps of all epochs)"
+        )
+        require("threads", self.threads, 1 <= self.threads <= 64, "1 to 64")
 
     @property
     def steps(self) -> int:
         """Steps of an epoch; what does not fill a batch is left out."""
         return self.windows // self.batch
+
+    @property
+    def setup(self) -> Setup:
+        """How TensorFlow is to compute."""
+        return Setup(self.threads, self.onednn)
 
 
 @dataclass(frozen=True)

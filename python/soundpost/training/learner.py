@@ -2,7 +2,6 @@
 """A network that learns, an epoch at a time, and all that its next epoch depends on."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from soundpost.models.recipe import Recipe
 from soundpost.quantization.aware import Folded, build_aware
 from soundpost.quantization.config import QuantizationConfig
 from soundpost.tf import load_keras, seed_everything
+from soundpost.training.ahead import ahead
 from soundpost.training.config import TrainingConfig
 from soundpost.training.network import build
 
@@ -63,7 +63,8 @@ class Learner:
         self,
         recipe: Recipe,
         seed: int,
-        model: Callable[[], Any],
+        model: Any,
+        averaged: Any,
         optimizer: Any,
         loss: Loss,
     ) -> None:
@@ -72,16 +73,17 @@ class Learner:
         Args:
             recipe: what is learnt, and how.
             seed: of all that is left to chance.
-            model: builds the network; called twice.
+            model: what learns.
+            averaged: the same network for its average.
             optimizer: for all epochs.
             loss: of targets and scores.
         """
         self.keras = load_keras()
         self.config = recipe.training
         self._random = np.random.default_rng(seed)
-        built, self.averaged = model(), model()
-        self.averaged.set_weights(built.get_weights())
-        self._model = _averaging_model(self.keras)(built.inputs, built.outputs)
+        self.averaged = averaged
+        self.averaged.set_weights(model.get_weights())
+        self._model = _averaging_model(self.keras)(model.inputs, model.outputs)
         self._average = Average(self.keras, self._model.weights, self.config.averaging)
         self._model.take(self._average)
         self._model.compile(optimizer, loss)
@@ -102,7 +104,7 @@ class Learner:
             step: called after each step with how many are done.
         """
         losses = []
-        drawn = batches(corpus, self.config, self._random)
+        drawn = ahead(batches(corpus, self.config, self._random))
         for number, (inputs, targets) in enumerate(drawn, start=1):
             if teach is not None:
                 targets = teach(inputs, targets)
@@ -155,8 +157,9 @@ def float_learner(recipe: Recipe, seed: int, loss: Loss | None = None) -> Learne
     """
     seed_everything(seed)
     config = recipe.training
-    optimizer = _optimizer(config, config.learning_rate, config.epochs)
-    return Learner(recipe, seed, lambda: build(recipe), optimizer, loss or _cross_entropy())
+    optimizer = optimizer_of(config, config.learning_rate, config.epochs, config.warmup_steps)
+    model, averaged = build(recipe, learning=True), build(recipe)
+    return Learner(recipe, seed, model, averaged, optimizer, loss or _cross_entropy())
 
 
 def aware_learner(
@@ -176,9 +179,9 @@ def aware_learner(
         loss: of targets and scores; cross entropy by default.
     """
     seed_everything(seed)
-    optimizer = _optimizer(recipe.training, config.learning_rate, config.epochs)
-    make = partial(build_aware, recipe, folded)
-    return Learner(recipe, seed, make, optimizer, loss or _cross_entropy())
+    optimizer = optimizer_of(recipe.training, config.learning_rate, config.epochs)
+    model, averaged = build_aware(recipe, folded), build_aware(recipe, folded)
+    return Learner(recipe, seed, model, averaged, optimizer, loss or _cross_entropy())
 
 
 def _cross_entropy() -> Loss:
@@ -186,15 +189,27 @@ def _cross_entropy() -> Loss:
     return loss
 
 
-def _optimizer(config: TrainingConfig, learning_rate: float, epochs: int) -> Any:
-    """The recipe's optimiser, whose rate falls along a cosine over `epochs`."""
+def optimizer_of(
+    config: TrainingConfig, learning_rate: float, epochs: int, warmup_steps: int = 0
+) -> Any:
+    """The recipe's optimiser, whose rate rises, then falls along a cosine, over `epochs`."""
     optimizers = load_keras().optimizers
-    rate = optimizers.schedules.CosineDecay(learning_rate, config.steps * epochs)
+    steps = config.steps * epochs
+    fall = optimizers.schedules.CosineDecay
+    rate = fall(learning_rate, steps)
+    if warmup_steps:
+        rate = fall(
+            0.0, steps - warmup_steps, warmup_target=learning_rate, warmup_steps=warmup_steps
+        )
     if config.optimizer == "sgd":
-        return optimizers.SGD(
+        optimizer = optimizers.SGD(
             rate, momentum=MOMENTUM, nesterov=True, weight_decay=config.weight_decay or None
         )
-    return optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    else:
+        optimizer = optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    if config.decay_kernels_only:
+        optimizer.exclude_from_weight_decay(var_names=[r"\b(gamma|beta|bias)\b"])
+    return optimizer
 
 
 def _averaging_model(keras: Any) -> Any:

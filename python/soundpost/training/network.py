@@ -10,12 +10,21 @@ from soundpost.augmentation.epoch import to_float
 from soundpost.features import Columns
 from soundpost.models.recipe import Recipe
 from soundpost.tf import load_keras
+from soundpost.training.normalisation import normalisation
 from soundpost.zoo.build import Builder
 
 
-def build(recipe: Recipe, batch: int | None = None) -> Any:
-    """The untrained Keras model: (batch, window, bands, 1) floats to (batch, classes) scores."""
-    builder = Builder(load_keras(), recipe.training.l2)
+def build(recipe: Recipe, batch: int | None = None, learning: bool = False) -> Any:
+    """The untrained Keras model: (batch, window, bands, 1) floats to (batch, classes) scores.
+
+    Args:
+        recipe: what it is of.
+        batch: fixed size of a batch, or None for any.
+        learning: with the recipe's normalisation, which only matters in training.
+    """
+    keras = load_keras()
+    normalise = normalisation(recipe.training) if learning else None
+    builder = Builder(keras, recipe.training.l2, normalise)
     return builder.model(recipe.layers, recipe.input_shape, recipe.name, batch)
 
 

@@ -17,6 +17,7 @@ from soundpost.files import whole_file, write_text
 from soundpost.models.recipe import Recipe
 from soundpost.quantization.aware import aware_to_tflite, build_aware, fold
 from soundpost.quantization.convert import to_tflite
+from soundpost.tf import set_up
 from soundpost.training.clips import Clips, Heard
 from soundpost.training.course import Course
 from soundpost.training.distillation import Teachers
@@ -45,6 +46,7 @@ def run_job(job: Job) -> dict[str, Any]:
     results = job.results(recipe)
     if results is not None:
         return results
+    set_up(recipe.training.setup)
     reporter = Reporter(job.folder(recipe))
     try:
         results = _Run(job, recipe, reporter).results()

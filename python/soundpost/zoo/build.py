@@ -32,16 +32,20 @@ class Builder:
     the .tflite, which is the same whatever was built before.
     """
 
-    def __init__(self, keras: Any, l2: float = 0.0) -> None:
+    def __init__(
+        self, keras: Any, l2: float = 0.0, normalisation: Callable[..., Any] | None = None
+    ) -> None:
         """A builder for one model.
 
         Args:
             keras: the module, once it is set up.
             l2: factor of the L2 penalty on dense layers.
+            normalisation: makes normalisation layers; Keras's own by default.
         """
         self.keras = keras
         self.make = keras.layers
         self.penalty = keras.regularizers.L2(l2) if l2 else None
+        self.normalisation = normalisation or keras.layers.BatchNormalization
         self._counts: Counter[str] = Counter()
 
     def model(
@@ -114,7 +118,7 @@ class Builder:
             use_bias=False,
             name=self._name("convolution"),
         )(x)
-        return self.make.BatchNormalization(name=self._name("normalisation"))(x)
+        return self.normalisation(name=self._name("normalisation"))(x)
 
     def connect(self, layer: Dense, x: Any) -> Any:
         """A dense layer with its activation."""

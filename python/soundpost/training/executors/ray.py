@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from soundpost.errors import UserError
-from soundpost.tf import THREADS
 from soundpost.training.executors import Watch
 from soundpost.training.job import Job
 from soundpost.training.run import run_job
@@ -53,8 +52,12 @@ class RayExecutor:
     def run(self, jobs: Sequence[Job], watch: Watch) -> None:
         """See Executor."""
         # a process does one job: TensorFlow is fresh for each
-        work = self._ray.remote(num_cpus=THREADS, max_calls=1, max_retries=RETRIES)(_work)
-        waiting = [work.remote(job) for job in jobs]
+        work = self._ray.remote(max_calls=1, max_retries=RETRIES)(_work)
+        threads = [job.read_recipe().training.threads for job in jobs]
+        waiting = [
+            work.options(num_cpus=count).remote(job)
+            for count, job in zip(threads, jobs, strict=True)
+        ]
         try:
             while waiting:
                 done, waiting = self._ray.wait(waiting, timeout=SECONDS)
