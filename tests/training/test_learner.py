@@ -34,6 +34,15 @@ def test_the_rate_rises_then_falls(recipe: Recipe) -> None:
     assert found[8:] == pytest.approx(fall, abs=1e-7)
 
 
+def test_the_rate_can_stay(recipe: Recipe) -> None:
+    optimizer = optimizer_of(replace(recipe.training, schedule="constant"), 0.3, 5)
+    variable = load_keras().Variable(np.zeros(1, np.float32))
+    optimizer.build([variable])
+    for _ in range(5):
+        optimizer.apply([load_keras().ops.ones(1)])
+        assert float(optimizer.learning_rate) == pytest.approx(0.3)
+
+
 @pytest.mark.parametrize("kind", ["adamw", "sgd"])
 @pytest.mark.parametrize("spared", [False, True])
 def test_biases_and_normalisation_can_be_spared_the_decay(
@@ -103,6 +112,8 @@ def test_a_process_is_set_up_once() -> None:
     [
         ({"warmup_steps": 8}, "warmup_steps is 8"),
         ({"threads": 0}, "threads is 0"),
+        ({"schedule": "steps"}, "schedule is steps"),
+        ({"schedule": "constant", "warmup_steps": 3}, "schedule is constant; it must be cosine"),
         ({"normalisation_momentum": 1.0}, "normalisation_momentum is 1.0"),
     ],
 )

@@ -10,6 +10,7 @@ from soundpost.tf import Setup
 
 OPTIMIZERS = ("adamw", "sgd")
 KEEPS = ("last", "best")
+SCHEDULES = ("cosine", "constant")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class TrainingConfig:
         windows: windows drawn for an epoch.
         batch: windows of one step.
         optimizer: one of OPTIMIZERS; "sgd" has Nesterov momentum 0.9.
-        learning_rate: at the first step; it falls to zero along a cosine.
+        learning_rate: the greatest, at the first step after `warmup_steps`.
         weight_decay: AdamW's, or SGD's decoupled one.
         l2: factor of the L2 penalty on the dense layers.
         dropout: share of the values before the last layer left out, 0 to under 1.
@@ -33,6 +34,7 @@ class TrainingConfig:
         augmentation: see AugmentationConfig.
         keep: "last" learns from all training clips and keeps the last epoch; "best" holds
             recordings out, DataConfig.validation of them, and keeps the epoch that names most.
+        schedule: "cosine", along which the learning rate falls to zero, or "constant".
         warmup_steps: steps in which the learning rate rises from zero to `learning_rate`; then it
             falls over those that are left. Quantisation-aware training has none.
         decay_kernels_only: spares biases and normalisation the weight decay.
@@ -59,6 +61,7 @@ class TrainingConfig:
     calibration: int
     augmentation: AugmentationConfig
     keep: Literal["last", "best"] = "last"
+    schedule: Literal["cosine", "constant"] = "cosine"
     warmup_steps: int = 0
     decay_kernels_only: bool = False
     normalisation_momentum: float = 0.99
@@ -89,6 +92,9 @@ class TrainingConfig:
         require(
             "warmup_steps", self.warmup_steps, good, f"0 to under {steps} (steps of all epochs)"
         )
+        require("schedule", self.schedule, self.schedule in SCHEDULES, " or ".join(SCHEDULES))
+        falls = self.schedule == "cosine" or self.warmup_steps == 0
+        require("schedule", self.schedule, falls, "cosine where there are warmup_steps")
         require("threads", self.threads, 1 <= self.threads <= 64, "1 to 64")
 
     @property

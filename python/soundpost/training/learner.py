@@ -192,12 +192,14 @@ def _cross_entropy() -> Loss:
 def optimizer_of(
     config: TrainingConfig, learning_rate: float, epochs: int, warmup_steps: int = 0
 ) -> Any:
-    """The recipe's optimiser, whose rate rises, then falls along a cosine, over `epochs`."""
+    """The recipe's optimiser, whose rate follows its schedule over `epochs`."""
     optimizers = load_keras().optimizers
     steps = config.steps * epochs
     fall = optimizers.schedules.CosineDecay
     rate = fall(learning_rate, steps)
-    if warmup_steps:
+    if config.schedule == "constant":
+        rate = learning_rate
+    elif warmup_steps:
         rate = fall(
             0.0, steps - warmup_steps, warmup_target=learning_rate, warmup_steps=warmup_steps
         )
