@@ -15,6 +15,7 @@ from soundpost.evaluation import Int8Scorer, Verdict, vote
 from soundpost.features import evaluation_windows
 from soundpost.models import Recipe
 from soundpost.training.card import render_card
+from soundpost.training.summary import cross_validation
 from soundpost.zoo import multiplications, parameters
 
 
@@ -92,6 +93,7 @@ def test_results_agree_with_themselves(recipe: Recipe, results: Any) -> None:
     assert results["runs"][0]["train_folds"] == list(first.train)
     assert results["runs"][0]["test_folds"] == list(first.test)
     assert results["runs"][0]["seed"] == recipe.training.seeds[0]
+    assert results["cross_validation"] == cross_validation(results["runs"])
     for run in results["runs"]:
         test = run["test"]
         confusion = np.array(test["confusion"])

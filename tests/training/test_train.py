@@ -11,8 +11,11 @@ import typer
 from typer.testing import CliRunner
 
 from soundpost.errors import UserError
+from soundpost.models.generate import generated_files, stale_files
+from soundpost.models.model import Model
 from soundpost.training.command import train
 from soundpost.training.plan import Where
+from soundpost.training.ship import FILES
 
 app = typer.Typer()
 app.command()(train)
@@ -50,8 +53,9 @@ def test_training_is_reproducible_and_whole(
         lines = result.stdout.splitlines()
         assert lines[0].startswith("tiny 1-none-seed1-held1: validation accuracy")
         assert lines[1].startswith("tiny 1-2-seed1: test accuracy")
-    names = ["card.md", "model.tflite", "results.json"]
-    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == names
+    names = {path.name for path in (tmp_path / "a").iterdir()}
+    assert names == {"recipe.yaml", *FILES, *generated_files(Model(tmp_path / "a"))}
+    assert not stale_files(tmp_path / "a")
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 

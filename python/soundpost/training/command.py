@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from soundpost.datasets import open_dataset
 from soundpost.errors import UserError
 from soundpost.features import FeatureCache, processors
 from soundpost.files import check_outputs
@@ -58,7 +59,7 @@ def train(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for model.tflite, results.json and card.md; the recipe's by default."
+            help="Folder for the network, its results, card and C; the recipe's by default."
         ),
     ] = None,
     runs: Annotated[Path, typer.Option(help="Folder that runs are kept and gone on with in.")] = (
@@ -87,8 +88,9 @@ def train(
 ) -> None:
     """Train networks by their recipes, and go on with what was begun.
 
-    The recipe's own splits and seeds give model.tflite, results.json and card.md beside it. With
-    --folds, --seeds or --validate, only runs are made, each in a folder of its own in --runs.
+    The recipe's own splits and seeds give all of a model's folder: model.tflite, results.json,
+    card.md, golden.npz and C. With --folds, --seeds or --validate, only runs are made, each in a
+    folder of its own in --runs.
     """
     check_tools()
     chosen = [(path, Recipe.from_file(path)) for path in recipes]
@@ -114,8 +116,9 @@ def train(
     for plan, folder, of_plan in zip(plans, targets, found, strict=False):
         own = list(zip(plan.runs, of_plan[-len(plan.runs) :], strict=True))
         ship(
-            plan.recipe,
+            plan.path,
             folder,
+            open_dataset(plan.recipe.data.dataset, data, plan.recipe.classes),
             of_plan[0]["validation"],
             [(job.folder(plan.recipe), run) for job, run in own],
         )

@@ -90,9 +90,18 @@ def plan_to_ship(path: Path, recipe: Recipe, where: Where, every: bool) -> Plan:
         path: of the recipe.
         recipe: itself.
         where: it is done.
-        every: all splits and seeds of the recipe; else the first ones alone.
+        every: all splits and seeds of the recipe; else the first ones alone, unless that leaves
+            nothing to be tested on.
     """
-    runs = _runs(path, recipe, where, recipe.data.directions, recipe.training.seeds)
+    first, *others = recipe.data.directions
+    seeds = recipe.training.seeds
+    if first.test:
+        runs = _runs(path, recipe, where, recipe.data.directions, seeds)
+    else:
+        # others of the kind that is shipped would tell nothing
+        runs = _runs(path, recipe, where, [first], seeds[:1])
+        runs += _runs(path, recipe, where, others, seeds)
+        every = True
     # with "best", each run holds recordings out itself
     validation = _validating(runs[0], recipe) if recipe.training.keep == "last" else None
     return Plan(path, recipe, tuple(runs if every else runs[:1]), validation)
