@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`soundpost demo` and `soundpost bench`, as far as they go without the C ports."""
 
+import importlib.util
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from soundpost.audio import write_wav
 from soundpost.bench import mcu
 from soundpost.bench.augmentation import measure_augmentation
 from soundpost.bench.linkmap import Section, read_map
+from soundpost.bench.training import measure_training
 from soundpost.cli import app
 from soundpost.errors import UserError
 from soundpost.models.model import DEFAULT_MODEL, Model
@@ -82,6 +85,25 @@ def test_figures_of_augmentation() -> None:
     figures = measure_augmentation(pcm, replace(recipe.training, windows=64, batch=32))
     assert sorted(figures) == ["host.augmentation.windows_per_s", "host.renderings.realtime"]
     assert min(figures.values()) > 1
+
+
+def test_training_is_not_timed_without_tensorflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = Model.find(DEFAULT_MODEL).folder / "recipe.yaml"
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    figures, skipped = measure_training(recipe)
+    assert figures == {}
+    assert skipped is not None
+    assert skipped.startswith("host.training.windows_per_s is skipped: training needs TensorFlow")
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None, reason="no TensorFlow; make setup-full"
+)
+def test_training_is_timed() -> None:
+    figures, skipped = measure_training(Model.find(DEFAULT_MODEL).folder / "recipe.yaml")
+    assert skipped is None
+    assert list(figures) == ["host.training.windows_per_s"]
+    assert figures["host.training.windows_per_s"] > 1
 
 
 def test_no_build_folder_is_made_for_it() -> None:

@@ -23,6 +23,7 @@ def bench(
 ) -> None:
     """Count instructions and bytes on Cortex-M, and seconds on this machine."""
     from soundpost.bench.host import measure_host
+    from soundpost.bench.training import measure_training
 
     check_shipped(model)
     check_outputs({"--output": output})
@@ -36,6 +37,11 @@ def bench(
         figures |= count_bytes(Port.CORTEX_M4F, model)
         status.update("timing this machine")
         figures |= measure_host(Model.find(model))
+        status.update("timing a few steps of training")
+        trained, skipped = measure_training(Model.find(model).folder / "recipe.yaml")
+        figures |= {name: round(value, 1) for name, value in trained.items()}
+    if skipped:
+        console.print(skipped, markup=False)
     write_text(output, json.dumps(figures, indent=2) + "\n")
 
     table = Table("figure", "value", title=f"{model}")
