@@ -12,6 +12,8 @@ DEMO_PACKAGES := gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 TEST_PACKAGES := $(DEMO_PACKAGES) libcmocka-dev libstdc++-arm-none-eabi-newlib
 # bazel-bootstrap brings a JDK; ccache compiles what builds of Zephyr share once
 FULL_PACKAGES := bazel-bootstrap ccache
+TRAINING := .venv-train
+TRAINING_PACKAGES := tensorflow-cpu ray
 
 C_SOURCES := $(filter-out %_test.c,$(wildcard core/*/*.c)) $(wildcard core/*/*.h) \
 	$(wildcard core/include/soundpost/*.h) $(wildcard ports/common/*.[ch])
@@ -31,7 +33,7 @@ help:
 setup: $(VENV)/test.stamp
 	@tools/system-packages $(TEST_PACKAGES)
 
-setup-full: setup
+setup-full: $(TRAINING)/install.stamp setup
 	@tools/system-packages $(FULL_PACKAGES)
 
 # The environment, and in it the tooling with its C binding.
@@ -45,6 +47,17 @@ $(VENV)/install.stamp: pyproject.toml setup.py constraints.txt ports/host/bindin
 $(VENV)/test.stamp: $(VENV)/install.stamp
 	@echo 'installing what the tests need into $(VENV)' >&2
 	@$(INSTALL) --editable '.[ports,test]'
+	@touch $@
+
+# An environment upon the other: what is tested there needs no TensorFlow, and is not slowed by it.
+$(TRAINING)/install.stamp: $(VENV)/test.stamp
+	@echo 'installing TensorFlow and Ray into $(TRAINING)' >&2
+	@rm -rf $(TRAINING)
+	@$(BIN)/python -m venv --without-pip $(TRAINING)
+	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+		> $$($(TRAINING)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/upon.pth
+	@$(BIN)/pip --python $(TRAINING)/bin/python install --quiet --disable-pip-version-check \
+		--constraint constraints.txt $(TRAINING_PACKAGES)
 	@touch $@
 
 demo: $(VENV)/install.stamp
@@ -64,4 +77,4 @@ bench: setup
 	@$(BIN)/soundpost bench
 
 clean:
-	rm -rf build $(VENV) python/soundpost/_core.* python/*.egg-info
+	rm -rf build $(VENV) $(TRAINING) python/soundpost/_core.* python/*.egg-info

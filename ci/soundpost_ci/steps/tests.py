@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Steps that run tests on this machine: unit, simulators, sanitize, bazel, codec."""
+"""Steps that run tests on this machine: unit, training, simulators, sanitize, bazel, codec."""
 
 import re
 from collections import Counter
@@ -16,6 +16,16 @@ LAYERING = "tests/bazel/test_layering.py"
 SIMULATED = ("tests/scenarios", "tests/firmware", "tests/lorawan/test_stack.py")
 """Tests that build firmware for simulators, which takes a Zephyr workspace and minutes; what takes
 longest goes first."""
+
+TRAINING_PYTHON = ".venv-train/bin/python"
+TRAINING = (
+    "tests/training",
+    "tests/zoo",
+    "tests/cli/test_demo_bench.py",
+    "tests/evaluation/test_command.py",
+    "tests/evaluation/test_scorers.py",
+)
+"""Tests some of which need TensorFlow or Ray, and which `unit` skips without them."""
 
 CROSS_PLATFORMS = ("//platforms:cortex_m4f", "//platforms:cortex_m3")
 
@@ -45,9 +55,11 @@ def skip_reasons(output: str) -> Counter[str]:
     return reasons
 
 
-def _pytest(context: Context, *tests: str, dist: str = "loadgroup") -> None:
+def _pytest(
+    context: Context, *tests: str, pytest: tuple[str, ...] = ("pytest",), dist: str = "loadgroup"
+) -> None:
     try:
-        output = context.call("pytest", "-q", "-n", "auto", "--dist", dist, *tests)
+        output = context.call(*pytest, "-q", "-n", "auto", "--dist", dist, *tests)
     except FaultError as fault:
         context.counts = count_pytest(str(fault).rpartition("\nexit code")[0])
         raise
@@ -62,6 +74,13 @@ def _pytest(context: Context, *tests: str, dist: str = "loadgroup") -> None:
 def _unit(context: Context) -> None:
     others = (f"--ignore={path}" for path in (LAYERING, *SIMULATED))
     _pytest(context, *(QUICK_TESTS if context.quick else others))
+
+
+def _training(context: Context) -> None:
+    python = context.root / TRAINING_PYTHON
+    if not python.exists():
+        raise UnavailableError("no TensorFlow and Ray: make setup-full")
+    _pytest(context, *TRAINING, pytest=(str(python), "-m", "pytest"))
 
 
 def _simulators(context: Context) -> None:
@@ -134,6 +153,22 @@ _C = ("core/*", "ports/*", "models/*", "CMakeLists.txt", "cmake/*")
 STEPS = (
     Step(
         "unit", "pytest", ("*.py", "*.toml", "setup.py", "constraints.txt", *_C, "tests/*"), _unit
+    ),
+    Step(
+        "training",
+        "pytest of what needs TensorFlow and Ray",
+        (
+            "python/soundpost/*",
+            "tests/training/*",
+            "tests/zoo/*",
+            "tests/cli/*",
+            "tests/evaluation/*",
+            "*.toml",
+            "models/*",
+            "constraints.txt",
+            "Makefile",
+        ),
+        _training,
     ),
     Step(
         "simulators",
