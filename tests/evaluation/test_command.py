@@ -14,7 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 from soundpost.cli import app
+from soundpost.datasets import Dataset
 from soundpost.errors import UserError
+from soundpost.evaluation import Verdict
+from soundpost.evaluation.agreement import agreement
 from soundpost.evaluation.page import render_evaluation
 from soundpost.models.model import DEFAULT_MODEL, models_folder
 from soundpost.models.recipe import Recipe
@@ -44,13 +47,19 @@ def evaluate(*arguments: object) -> dict[str, Any]:
     return document
 
 
-def test_the_document_is_the_one_described(urban_folder: Path, check_schema: CheckSchema) -> None:
-    document = evaluate(DEFAULT_MODEL, "--data", urban_folder, "--overlap", 50, "--overlap", 0)
+def test_the_document_is_the_one_described(
+    make_run: MakeRun, urban_folder: Path, check_schema: CheckSchema
+) -> None:
+    runs = [make_run(f"seed{seed}", [2, 3], [1], seed=seed) for seed in (1, 2)]
+    overlaps = ("--overlap", 50, "--overlap", 0)
+    document = evaluate(*runs, "--data", urban_folder, *overlaps, "--against", "compiled")
     check_schema("evaluate", document)
     assert [part["overlap_pct"] for part in document["overlaps"]] == [50, 0]
-    assert document["test"]["clips"] == len(document["clips"]) == 10
+    assert document["test"]["clips"] == len(document["clips"]) == 20
     right = [clip["class"] == clip["chosen"] for clip in document["clips"]]
     assert document["test"]["accuracy"] == round(float(np.mean(right)), 4)
+    alone = evaluate(DEFAULT_MODEL, "--data", urban_folder)
+    assert (alone["by_seed"], alone["agreement"]) == (None, None)
 
 
 def test_sensor_and_tflm_and_both_ways_of_the_cache_agree(urban_folder: Path) -> None:
@@ -76,6 +85,58 @@ def test_networks_of_a_cross_validation_make_one_result(
     )
     chosen = evaluate(*runs[:2], "--data", urban_folder, "--folds", "1", "--folds", "2")
     assert chosen["clips"] == document["clips"][:20]
+
+
+def test_a_folder_of_runs_is_one_result(
+    make_run: MakeRun, urban_folder: Path, tmp_path: Path
+) -> None:
+    for seed in (1, 2, 3):
+        for fold in (1, 2, 3):
+            others = [other for other in (1, 2, 3) if other != fold]
+            make_run(f"runs-{fold}-seed{seed}", others, [fold], seed=seed)
+    make_run("runs-none-held1", [1, 2], [])
+    (tmp_path / "runs").mkdir()
+    for folder in tmp_path.glob("runs-*"):
+        folder.rename(tmp_path / "runs" / folder.name)
+    command = ["evaluate", str(tmp_path / "runs"), "--data", str(urban_folder), "--jobs", "1"]
+    result = CliRunner().invoke(app, [*command, "--json", "--against", "compiled"])
+    assert result.exit_code == 0, result.output
+    assert "left out runs-none-held1, trained to be tested on no fold" in result.stderr
+    document = json.loads(result.stdout)
+    assert len(document["clips"]) == 90
+    assert [row["seed"] for row in document["by_seed"]["seeds"]] == [1, 2, 3]
+    assert all(row["clips"] == 30 for row in document["by_seed"]["seeds"])
+    # all nine are the same network
+    assert document["by_seed"]["standard_deviation"] == 0
+    assert document["by_seed"]["mean"] == document["test"]["accuracy"]
+    found = document["agreement"]
+    assert (found["clips"], found["chosen_differ"], found["scores_differ"]) == (90, 0, 0)
+    assert "seed 3" in render_evaluation(document)
+    text = run(*command, "--against", "compiled")
+    assert "of 90 clips 0 get another class, and 0 other scores" in " ".join(text.split())
+
+    (tmp_path / "runs" / "runs-3-seed3" / "results.json").rename(tmp_path / "results.json")
+    (tmp_path / "runs" / "runs-3-seed3" / "job.json").touch()
+    with pytest.raises(
+        UserError, match=r"runs-3-seed3 is not finished; go on with soundpost train"
+    ):
+        run(*command)
+    (tmp_path / "runs" / "runs-3-seed3" / "job.json").unlink()
+    with pytest.raises(UserError, match=r"seed 1 are tested on fold 1, 2, 3, those of seed 3 on"):
+        run(*command)
+
+
+def test_a_difference_between_two_ways_is_counted(urban: Dataset) -> None:
+    scores = np.eye(10)[:3]
+    other = scores.copy()
+    other[1] = scores[0]
+    other[2] *= 1 - 2.0**-50
+    clips = urban.clips[:3]
+    one, two = (Verdict.by_scores(clips, found) for found in (scores, other))
+    found = agreement(one, "int8", two)
+    assert (found["clips"], found["chosen_differ"], found["scores_differ"]) == (3, 1, 2)
+    assert found["greatest"] == 1.0
+    assert found["difference"] == pytest.approx(one.accuracy - two.accuracy, abs=1e-4)
 
 
 @pytest.mark.skipif(
@@ -151,7 +212,9 @@ def test_names_of_files_do_no_harm(urban_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--as", "double"], "--as double: choose one of float, int8, sensor"),
+        (["--as", "double"], "--as double: choose one of float, int8, compiled, sensor"),
+        (["--against", "double"], "--against double: choose one of float, int8, compiled, sensor"),
+        (["--against", "sensor"], "--against sensor: the network runs so already"),
         (["--overlap", "30"], "--overlap 30: choose of 0, 50, 75"),
         (["--folds", "one"], "--folds one: write folds as 1,2,3"),
         (["--folds", ""], "--folds : write folds as 1,2,3"),

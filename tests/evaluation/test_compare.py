@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from soundpost.evaluation.comparison import compare as compare_outcomes
 from soundpost.evaluation.comparison import render_table
 from soundpost.evaluation.document import describe
 from soundpost.evaluation.outcome import read_outcomes
-from soundpost.evaluation.plan import make_plan
+from soundpost.evaluation.plan import make_plan, seeds_of
 from soundpost.models.model import DEFAULT_MODEL
 from soundpost.zoo.thesis import PUBLISHED
 
@@ -35,13 +36,17 @@ CheckSchema = Callable[[str, dict[str, Any]], None]
 
 @pytest.fixture(scope="module")
 def documents(urban: Dataset) -> list[dict[str, Any]]:
-    """Two evaluations on the same clips: chance, and chance that is right half of the time."""
-    parts = make_plan([Candidate.find(DEFAULT_MODEL)], urban)
+    """Two evaluations on the same clips by two seeds each: chance, and chance that is right half
+    of the time.
+    """
+    candidate = Candidate.find(DEFAULT_MODEL)
+    parts = make_plan([candidate, replace(candidate, seed=2)], urban)
     random, found = np.random.default_rng(2), []
-    scores = random.dirichlet(np.ones(10), 10)
+    clips = [clip for part in parts for clip in part.clips]
+    scores = random.dirichlet(np.ones(10), len(clips))
     for overlap, right in ((50, 0.0), (0, 1.0)):
-        better = scores + right * np.eye(10)[[clip.label for clip in parts[0].clips]]
-        verdict = Verdict.by_scores(parts[0].clips, better / (1 + right))
+        better = scores + right * np.eye(10)[[clip.label for clip in clips]]
+        verdict = Verdict.by_scores(clips, better / (1 + right), seeds_of(parts))
         found.append(describe(parts, urban, "sensor", {overlap: verdict}))
     return found
 
@@ -75,6 +80,21 @@ def test_the_document_is_the_one_described(
     one, two = (document["test"]["accuracy"] for document in documents)
     assert pair["difference"] == pytest.approx(two - one)
     assert two > one
+    assert [row["seed"] for row in pair["by_seed"]] == [1, 2]
+    for row in pair["by_seed"]:
+        ends = [part["by_seed"]["seeds"][row["seed"] - 1]["accuracy"] for part in documents]
+        assert row["difference"] == pytest.approx(ends[1] - ends[0])
+    assert np.mean([row["difference"] for row in pair["by_seed"]]) == pytest.approx(two - one)
+
+
+def test_one_seed_is_compared_with_the_mean_of_two(files: list[Path]) -> None:
+    document = json.loads(files[0].read_text())
+    document["clips"] = [row | {"seed": None} for row in document["clips"] if row["seed"] == 1]
+    files[0].write_text(json.dumps(document))
+    found = json.loads(compare(*files, "--json"))
+    (pair,), (one, two) = found["pairs"], found["networks"]
+    assert (one["by_seed"], pair["by_seed"]) == (None, [])
+    assert pair["difference"] == pytest.approx(two["accuracy"] - one["accuracy"], abs=1e-4)
 
 
 def test_the_thesis_is_there_beside_its_own_dataset_only(files: list[Path], tmp_path: Path) -> None:
@@ -162,7 +182,11 @@ def test_a_file_that_was_tampered_with_is_read_or_refused(
     documents: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     document = copy.deepcopy(documents[0])
-    document["clips"] = document["clips"][:2]
+    clips = document["clips"]
+    # with two seeds, and with one
+    seeded = data.draw(st.booleans())
+    chosen = (0, len(clips) // 2) if seeded else (0, 1)
+    document["clips"] = [clips[n] | ({} if seeded else {"seed": None}) for n in chosen]
     known = ("format", "name", "scorer", "overlap_pct", "dataset", "classes", "clips", "costs")
     all_places = [place for place in places(document) if place[0] in known]
     *way, last = data.draw(st.sampled_from(all_places))

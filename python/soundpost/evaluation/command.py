@@ -3,6 +3,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,12 @@ from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 from soundpost.datasets import DATASETS
 from soundpost.errors import UserError
 from soundpost.evaluation.candidate import Candidate, Folds
+from soundpost.evaluation.candidates import find_candidates
 from soundpost.evaluation.document import describe
 from soundpost.evaluation.plan import make_plan, open_for
 from soundpost.evaluation.run import SCORERS, ScorerName, evaluate_plan
 from soundpost.evaluation.table import TABLE_COLUMNS, render_table
+from soundpost.evaluation.verdict import Verdict
 from soundpost.features import FeatureCache, processors
 from soundpost.files import check_outputs, write_text
 
@@ -51,11 +54,25 @@ def _trained_on(candidates: list[Candidate], texts: list[str]) -> list[Candidate
     ]
 
 
-def _choose_scorer(name: str) -> ScorerName:
+def _find(names: list[str], recipe: Path | None, console: Console) -> list[Candidate]:
+    found = []
+    for name in names:
+        candidates, left_out = find_candidates(name, recipe)
+        found += candidates
+        if left_out:
+            console.print(
+                f"{name}: left out {', '.join(left_out)}, trained to be tested on no fold",
+                markup=False,
+                soft_wrap=True,
+            )
+    return found
+
+
+def _choose_scorer(option: str, name: str) -> ScorerName:
     for scorer in SCORERS:
         if scorer == name:
             return scorer
-    raise UserError(f"--as {name}: choose one of {', '.join(SCORERS)}")
+    raise UserError(f"{option} {name}: choose one of {', '.join(SCORERS)}")
 
 
 def evaluate(
@@ -63,8 +80,9 @@ def evaluate(
         list[str],
         typer.Argument(
             metavar="MODEL...",
-            help="Folder of a network, or a name in models/. Several, of one recipe, are tested on "
-            "different folds and give one result.",
+            help="Folder of a network, a name in models/, or a folder of runs such as "
+            "build/train/NAME. Several networks, of one recipe, give one result; those of a seed "
+            "are tested on different folds.",
         ),
     ],
     data: Annotated[Path, typer.Option(help="Folder of the dataset.")],
@@ -95,6 +113,13 @@ def evaluate(
         str,
         typer.Option("--as", metavar="|".join(SCORERS), help="What runs the network."),
     ] = "sensor",
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(SCORERS),
+            help="Run the network so too, and tell for how many clips scores and class differ.",
+        ),
+    ] = None,
     overlap: Annotated[
         list[int] | None,
         typer.Option(
@@ -108,33 +133,34 @@ def evaluate(
     jobs: Annotated[int, typer.Option(min=1, help="Processes that make features.")] = processors(),
 ) -> None:
     """Test MODEL on clips that it has not heard."""
-    chosen = _choose_scorer(scorer)
+    chosen = _choose_scorer("--as", scorer)
+    other = _choose_scorer("--against", against) if against is not None else None
+    if other == chosen:
+        raise UserError(f"--against {other}: the network runs so already; choose another")
     overlaps = list(dict.fromkeys(overlap or [50]))
     for value in overlaps:
         if value not in OVERLAPS:
             raise UserError(f"--overlap {value}: choose of {', '.join(map(str, OVERLAPS))}")
     if html is not None:
         check_outputs({"--html": html})
-    candidates = [Candidate.find(name, recipe) for name in models]
-    candidates = _trained_on(candidates, trained_on or [])
+    console = Console(stderr=True, highlight=False)
+    candidates = _trained_on(_find(models, recipe, console), trained_on or [])
     first = candidates[0].model.recipe
     opened = open_for(first, dataset or first.data.dataset, data)
     parts = make_plan(candidates, opened, [parse_folds("--folds", text) for text in folds or []])
-    console = Console(stderr=True, highlight=False)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         clips = sum(len(part.clips) for part in parts)
-        task = progress.add_task("clips", total=clips * len(overlaps))
+        task = progress.add_task("clips", total=clips * (len(overlaps) + (other is not None)))
         cache = FeatureCache.default()
-        verdicts = evaluate_plan(
-            parts,
-            chosen,
-            overlaps,
-            cache=cache,
-            jobs=jobs,
-            told=lambda: progress.advance(task),
-        )
-    document = describe(parts, opened, chosen, verdicts)
+
+        def run(name: ScorerName, at: list[int]) -> dict[int, Verdict]:
+            told = partial(progress.advance, task)
+            return evaluate_plan(parts, name, at, cache=cache, jobs=jobs, told=told)
+
+        verdicts = run(chosen, overlaps)
+        beside = (other, run(other, overlaps[:1])[overlaps[0]]) if other else None
+    document = describe(parts, opened, chosen, verdicts, beside)
     if html is not None:
         from soundpost.evaluation.page import render_evaluation
 

@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from soundpost import __version__
-from soundpost.evaluation.metrics import by_group, by_salience, in_short, macro, share
+from soundpost.evaluation.metrics import by_group, by_salience, by_seed, in_short, macro, share
 from soundpost.evaluation.outcome import Outcome
 from soundpost.evaluation.significance import difference, holm
-from soundpost.evaluation.table import HOW, interval, percent
+from soundpost.evaluation.table import HOW, interval, percent, points
 from soundpost.zoo.thesis import PUBLISHED
 
 FORMAT = "soundpost-comparison/1"
@@ -53,6 +53,7 @@ def _network(outcome: Outcome) -> dict[str, Any]:
         "folds": sorted({clip.fold for clip in verdict.clips}),
         **in_short(verdict),
         "macro": macro(verdict.confusion(len(outcome.classes))),
+        "by_seed": by_seed(verdict),
         "by_salience": by_salience(verdict),
         "by_group": by_group(verdict, outcome.classes),
         "costs": outcome.costs,
@@ -78,6 +79,9 @@ def _pairs(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
             "interval_95": [share(end) for end in apart.interval],
             "p": _significant(apart.p),
             "p_holm": _significant(p),
+            "by_seed": [
+                {"seed": seed, "difference": share(value)} for seed, value in apart.by_seed.items()
+            ],
         }
         for (first, second, apart), p in zip(found, adjusted, strict=True)
     ]
@@ -102,15 +106,10 @@ def _references() -> list[dict[str, Any]]:
     ]
 
 
-def points(difference: float) -> str:
-    """A difference of shares as people read it."""
-    return f"{100 * difference:+.1f}"
-
-
 def render_table(document: Mapping[str, Any]) -> Group:
     """What a comparison tells, in tables."""
     networks = _table(
-        *("network", "clips", "accuracy", "95 % interval", "foreground", "kinds"),
+        *("network", "clips", "accuracy", "95 % interval", "of seeds", "foreground", "kinds"),
         *("M MAC/s", "flash kB", "RAM kB"),
     )
     for row in document["networks"]:
@@ -120,6 +119,7 @@ def render_table(document: Mapping[str, Any]) -> Group:
             f"{row['clips']:,}",
             percent(row["accuracy"]),
             interval(row["interval_95"]),
+            told_spread(row),
             percent(row["by_salience"].get("foreground", {}).get("accuracy")),
             percent(group["accuracy"] if group else None),
             f"{costs['macs_per_second'] / 1e6:.2f}",
@@ -131,10 +131,21 @@ def render_table(document: Mapping[str, Any]) -> Group:
     return Group(*parts)
 
 
+def told_spread(network: Mapping[str, Any]) -> str:
+    """Number of seeds, and standard deviation of their accuracies in points."""
+    seeds = network["by_seed"]
+    return f"{len(seeds['seeds'])}, ±{100 * seeds['standard_deviation']:.1f}" if seeds else "–"
+
+
+def told_by_seed(pair: Mapping[str, Any]) -> str:
+    """The difference of each seed in points."""
+    return " ".join(points(row["difference"]) for row in pair["by_seed"]) or "–"
+
+
 def _pairs_table(pairs: Sequence[Mapping[str, Any]]) -> Table:
     table = _table(
         *("network", "clips", "points", "95 % interval", "only it", "only the other"),
-        *("p", "p, Holm"),
+        *("p", "p, Holm", "by seed"),
     )
     table.add_column("against")
     for pair in pairs:
@@ -148,6 +159,7 @@ def _pairs_table(pairs: Sequence[Mapping[str, Any]]) -> Table:
             f"{pair['first_only']:,}",
             f"{pair['p']:g}",
             f"{pair['p_holm']:g}",
+            told_by_seed(pair),
             Text(pair["first"]),
         )
     return table

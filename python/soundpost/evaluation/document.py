@@ -6,12 +6,14 @@ from typing import Any
 
 from soundpost import __version__
 from soundpost.datasets import Dataset
+from soundpost.evaluation.agreement import agreement
 from soundpost.evaluation.costs import network_costs
 from soundpost.evaluation.metrics import (
     by_class,
     by_fold,
     by_group,
     by_salience,
+    by_seed,
     calibration,
     in_short,
     macro,
@@ -27,16 +29,21 @@ FORMAT = "soundpost-evaluation/1"
 
 
 def describe(
-    parts: Sequence[Part], dataset: Dataset, scorer: str, verdicts: Mapping[int, Verdict]
+    parts: Sequence[Part],
+    dataset: Dataset,
+    scorer: str,
+    verdicts: Mapping[int, Verdict],
+    other: tuple[str, Verdict] | None = None,
 ) -> dict[str, Any]:
     """The document.
 
     Args:
         parts: networks and their clips.
         dataset: that the clips are of.
-        scorer: what ran the networks: "float", "int8" or "sensor".
+        scorer: what ran the networks, one of SCORERS.
         verdicts: on all clips, by overlap of windows in per cent; the first is the one that the
             document tells of, of the others it holds the accuracy.
+        other: what else ran the networks, and the verdict at the first overlap then.
     """
     recipe = parts[0].candidate.model.recipe
     overlap, verdict = next(iter(verdicts.items()))
@@ -61,6 +68,7 @@ def describe(
         "by_class": by_class(confusion, recipe.classes),
         "macro": macro(confusion),
         "by_fold": by_fold(verdict),
+        "by_seed": by_seed(verdict),
         "by_salience": by_salience(verdict),
         "by_group": by_group(verdict, recipe.classes),
         "unknown": {"threshold": _unknown_threshold(), "curve": unknown_curve(verdict)},
@@ -68,6 +76,7 @@ def describe(
         "overlaps": [
             {"overlap_pct": percent} | in_short(found) for percent, found in verdicts.items()
         ],
+        "agreement": agreement(verdict, *other) if other else None,
         "costs": network_costs(parts[0].candidate.model, overlap / 100),
         "clips": _clips(verdict, recipe.classes),
     }
@@ -96,17 +105,19 @@ def _unknown_threshold() -> float:
 
 
 def _clips(verdict: Verdict, classes: Sequence[str]) -> list[dict[str, Any]]:
+    seeds = [None] * len(verdict.clips) if verdict.seeds is None else verdict.seeds.tolist()
     return [
         {
             "name": clip.name,
             "recording": clip.group,
             "fold": clip.fold,
+            "seed": seed,
             "foreground": clip.foreground,
             "class": classes[clip.label],
             "chosen": classes[chosen],
             "confidence": share(confidence),
         }
-        for clip, chosen, confidence in zip(
-            verdict.clips, verdict.chosen, verdict.confidence, strict=True
+        for clip, seed, chosen, confidence in zip(
+            verdict.clips, seeds, verdict.chosen, verdict.confidence, strict=True
         )
     ]

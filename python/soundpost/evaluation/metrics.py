@@ -90,6 +90,19 @@ def by_fold(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def by_seed(verdict: Verdict) -> dict[str, Any] | None:
+    """Accuracy of each seed, their mean and standard deviation; None without seeds."""
+    parts = verdict.by_seed()
+    if not parts:
+        return None
+    found = [part.accuracy for part in parts.values()]
+    return {
+        "mean": share(np.mean(found)),
+        "standard_deviation": share(np.std(found, ddof=1)),
+        "seeds": [{"seed": seed} | in_short(part) for seed, part in parts.items()],
+    }
+
+
 def by_salience(verdict: Verdict) -> dict[str, Any]:
     """Clips whose sound is in front of the others, and those in which it is not.
 

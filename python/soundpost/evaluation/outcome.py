@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evaluations as files hold them, read to be compared."""
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from soundpost.datasets import Clip
 from soundpost.errors import UserError
@@ -99,7 +101,9 @@ def _outcome(document: Any, path: Path) -> Outcome:
     if not rows:
         raise ValueError("it lists no clips")
     clips = [_clip(row, labels) for row in rows]
-    if len({clip.name for clip in clips}) < len(clips):
+    seeds = _seeds(rows)
+    of = itertools.repeat(None) if seeds is None else seeds.tolist()
+    if len({(clip.name, seed) for clip, seed in zip(clips, of, strict=False)}) < len(clips):
         raise ValueError("a clip is listed twice")
     scorer, dataset = document["scorer"], document["dataset"]
     if scorer not in SCORERS:
@@ -113,7 +117,7 @@ def _outcome(document: Any, path: Path) -> Outcome:
         title=_text(dataset["title"]),
         classes=classes,
         costs={key: _count(document["costs"][key], least=1) for key in COSTS},
-        verdict=Verdict(clips, np.array([labels[row["chosen"]] for row in rows])),
+        verdict=Verdict(clips, np.array([labels[row["chosen"]] for row in rows]), None, seeds),
         source=path,
     )
 
@@ -130,6 +134,16 @@ def _clip(row: Any, labels: dict[str, int]) -> Clip:
         foreground=foreground,
         alias=_text(row["name"]),
     )
+
+
+def _seeds(rows: Any) -> NDArray[np.int64] | None:
+    """Seeds of all clips, or None if they have none."""
+    if all(row["seed"] is None for row in rows):
+        return None
+    seeds = np.array([_count(row["seed"]) for row in rows], np.int64)
+    if len(set(Counter(seeds.tolist()).values())) != 1 or len(set(seeds.tolist())) < 2:
+        raise ValueError("its seeds were not tested on the same clips")
+    return seeds
 
 
 def _text(value: Any) -> str:

@@ -6,10 +6,18 @@ from typing import Any
 
 import jinja2
 
-from soundpost.evaluation.comparison import how, points
+from soundpost.evaluation.comparison import how, told_by_seed, told_spread
 from soundpost.evaluation.plots import plot_calibration, plot_classes, plot_unknown, to_svg
 from soundpost.evaluation.scatter import plot_networks
-from soundpost.evaluation.table import HOW, interval, percent, words
+from soundpost.evaluation.table import (
+    HOW,
+    interval,
+    percent,
+    points,
+    told_agreement,
+    told_seeds,
+    words,
+)
 from soundpost.report.units import NONE, size
 
 MISTAKES = 20
@@ -31,6 +39,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"percent": percent, "interval": interval, "words": words, "folds": _folds}
+    made.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     return made
 
 
@@ -44,6 +53,8 @@ def render_evaluation(document: Mapping[str, Any]) -> str:
             **document,
             how=HOW[document["scorer"]],
             headline=_headline(document),
+            seeds_told=told_seeds(document),
+            agreement_told=told_agreement(document),
             costs_listed=_costs(document["costs"]),
             surest=sorted(wrong, key=lambda clip: -clip["confidence"])[:MISTAKES],
             plots={
@@ -60,6 +71,7 @@ def render_comparison(document: Mapping[str, Any]) -> str:
     drawn = to_svg(plot_networks(document["networks"], document["references"]))
     made = environment()
     made.filters |= {"points": points, "how": how}
+    made.filters |= {"spread": told_spread, "of_seeds": told_by_seed}
     return made.get_template("comparison.html.j2").render(**document, plot=drawn)
 
 

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which network is tested on which clips: each clip once, by one that never heard its recording."""
+"""Which network is tested on which clips: each clip once a seed, by one that never heard its
+recording.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from soundpost.datasets import Clip, Dataset, check_disjoint, open_dataset
 from soundpost.errors import UserError
@@ -52,7 +57,8 @@ def make_plan(
 
     Raises:
         UserError: if a network would be tested on what it was trained on, if it is not known what
-            that was, or if two networks would be tested on the same clips.
+            that was, if two networks of one seed would be tested on the same clips, or if those
+            of several seeds would not be.
     """
     first = candidates[0]
     for candidate in candidates[1:]:
@@ -72,15 +78,48 @@ def make_plan(
         heard = _heard(candidate, dataset)
         chosen = folds[number] if folds else _default(candidate, heard, there)
         parts.append(_part(candidate, dataset, chosen, heard, there))
+    _check_rounds(parts)
+    return parts
+
+
+def seeds_of(parts: Sequence[Part]) -> NDArray[np.int64] | None:
+    """Seed of the network that each clip of a plan goes to; None if each clip goes to one only."""
+    if not _repeated(parts):
+        return None
+    seeds = [part.candidate.seed for part in parts]
+    return np.repeat(np.array(seeds, np.int64), [len(part.clips) for part in parts])
+
+
+def _repeated(parts: Sequence[Part]) -> bool:
+    folds = [fold for part in parts for fold in part.folds]
+    return len(set(folds)) < len(folds)
+
+
+def _check_rounds(parts: Sequence[Part]) -> None:
+    """See that each clip is tested once or, if more often, once by each seed."""
     for number, part in enumerate(parts):
         for other in parts[:number]:
-            if set(part.folds) & set(other.folds):
+            shared = sorted(set(part.folds) & set(other.folds))
+            seeds = {part.candidate.seed, other.candidate.seed}
+            if shared and (None in seeds or len(seeds) == 1):
                 raise UserError(
                     f"{other.candidate.folder} and {part.candidate.folder} would both be tested on "
-                    f"fold {_listed(sorted(set(part.folds) & set(other.folds)))}; "
-                    "give each clip to one network, with --folds for each"
+                    f"fold {_listed(shared)}; give each clip to one network of a seed, with "
+                    "--folds for each"
                 )
-    return parts
+    if not _repeated(parts):
+        return
+    rounds: dict[int | None, set[int]] = {}
+    for part in parts:
+        rounds.setdefault(part.candidate.seed, set()).update(part.folds)
+    (seed, first), *others = rounds.items()
+    for another, folds in others:
+        if folds != first:
+            raise UserError(
+                f"networks of seed {seed} are tested on fold {_listed(sorted(first))}, those of "
+                f"seed {another} on fold {_listed(sorted(folds))}; train what is missing, or name "
+                "the runs to be tested"
+            )
 
 
 def _heard(candidate: Candidate, dataset: Dataset) -> Folds:

@@ -15,9 +15,6 @@ INK, SOFT, LINE, ACCENT, SECOND = "#16191d", "#5b636d", "#dcdfe3", "#0b5a8a", "#
 """Colours of report/style.css.j2 in light; a page gets the variables in their place."""
 VARIABLES = {INK: "ink", SOFT: "soft", LINE: "line", ACCENT: "accent", SECOND: "laeq"}
 
-BUDGET = 4_500_000
-"""Multiply-accumulates a second that half of an STM32L476 at 80 MHz has room for."""
-
 STYLE: Any = {
     "axes.edgecolor": SOFT,
     "axes.grid": True,

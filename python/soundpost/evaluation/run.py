@@ -10,12 +10,12 @@ from soundpost.errors import UserError
 from soundpost.evaluation.candidate import Candidate
 from soundpost.evaluation.hear import Hearing
 from soundpost.evaluation.pipeline import SensorScorer
-from soundpost.evaluation.plan import Part
+from soundpost.evaluation.plan import Part, seeds_of
 from soundpost.evaluation.scorers import FloatScorer, Int8Scorer, Scorer
 from soundpost.evaluation.verdict import Verdict
 from soundpost.features import FeatureCache
 
-ScorerName = Literal["float", "int8", "sensor"]
+ScorerName = Literal["float", "int8", "compiled", "sensor"]
 SCORERS: tuple[ScorerName, ...] = get_args(ScorerName)
 
 FLOAT_MODEL = "float.keras"
@@ -32,6 +32,8 @@ def make_scorer(candidate: Candidate, name: ScorerName) -> Scorer | SensorScorer
             return SensorScorer(candidate.model)
         case "int8":
             return Int8Scorer(candidate.folder / "model.tflite")
+        case "compiled":
+            return Int8Scorer(candidate.folder / "model.tflite", "compiled")
         case "float":
             path = candidate.folder / FLOAT_MODEL
             if not path.is_file():
@@ -63,7 +65,7 @@ def evaluate_plan(
     """
     scorers = [make_scorer(part.candidate, scorer) for part in parts]
     clips = [clip for part in parts for clip in part.clips]
-    verdicts = {}
+    verdicts, seeds = {}, seeds_of(parts)
     for overlap in overlaps:
         scores = []
         for part, runs in zip(parts, scorers, strict=True):
@@ -71,5 +73,5 @@ def evaluate_plan(
             for means in hearing.mean_scores(runs, part.clips):
                 scores.append(means)
                 told()
-        verdicts[overlap] = Verdict.by_scores(clips, np.stack(scores))
+        verdicts[overlap] = Verdict.by_scores(clips, np.stack(scores), seeds)
     return verdicts

@@ -19,11 +19,12 @@ class Difference:
     Attributes:
         clips: that both were tested on.
         recordings: that these are of.
-        first_only: clips that only the first named.
-        second_only: clips that only the second named.
+        first_only: clips that the first named, in more of its seeds than the second.
+        second_only: clips that the second named, in more of its seeds than the first.
         accuracy: the second's less the first's, -1 to 1.
         interval: of 95 %, of that difference.
-        p: probability of so uneven a split of the clips that only one named, were both alike.
+        p: probability of so uneven a split of first_only and second_only, were both alike.
+        by_seed: the difference of the networks of each seed that both have.
     """
 
     clips: int
@@ -33,23 +34,28 @@ class Difference:
     accuracy: float
     interval: tuple[float, float]
     p: float
+    by_seed: dict[int, float]
 
 
 def difference(first: Verdict, second: Verdict, seed: int = 0) -> Difference | None:
     """How `second` does against `first`, None if no clip is in both.
 
+    Of several seeds, the share of them that named a clip is compared, clip by clip.
+
     The interval is by paired percentile bootstrap over recordings (B. Efron, R. J. Tibshirani, An
     Introduction to the Bootstrap, 1993), which holds where clips of a recording resemble each
     other. p is that of the exact McNemar test (Q. McNemar, Psychometrika 12, 1947), which takes
-    clips as independent, and so is too small where recordings have many clips.
+    clips as independent, and so is too small where recordings have many clips; of several seeds it
+    is the sign test, to which McNemar's is equal otherwise.
 
     Raises:
         UserError: if the two do not agree on what a clip is.
     """
-    clips, right = _shared(first, second)
+    clips, gains = _gains(first, second)
     if not clips:
         return None
-    gains = right[1].astype(np.float64) - right[0]
+    one, two = first.by_seed(), second.by_seed()
+    by_seed = {seed: _gains(one[seed], two[seed])[1] for seed in one if seed in two}
     sums, sizes = by_recording(clips, gains)
     random = np.random.default_rng(seed)
     drawn = random.integers(len(sizes), size=(RESAMPLES, len(sizes)))
@@ -63,26 +69,34 @@ def difference(first: Verdict, second: Verdict, seed: int = 0) -> Difference | N
         accuracy=float(gains.mean()),
         interval=(float(low), float(high)),
         p=mcnemar(first_only, second_only),
+        by_seed={seed: float(each.mean()) for seed, each in by_seed.items() if each.size},
     )
 
 
-def _shared(first: Verdict, second: Verdict) -> tuple[list[Clip], NDArray[np.bool_]]:
-    """Clips of both, and whether each of the two named them, shape (2, clips)."""
-    pairs = zip(second.clips, second.right, strict=True)
-    found = {clip.name: (clip, right) for clip, right in pairs}
-    clips, right = [], []
-    for clip, named in zip(first.clips, first.right, strict=True):
-        if clip.name not in found:
+def _gains(first: Verdict, second: Verdict) -> tuple[list[Clip], NDArray[np.float64]]:
+    """Clips of both, and by how much more of the second's seeds each was named, shape (clips,)."""
+    one, two = _named(first), _named(second)
+    clips, gains = [], []
+    for name, (clip, right) in one.items():
+        if name not in two:
             continue
-        other, other_named = found[clip.name]
+        other, other_right = two[name]
         if (clip.label, clip.group) != (other.label, other.group):
             raise UserError(
-                f"clip {clip.name} is of another class or recording in one of the evaluations; "
+                f"clip {name} is of another class or recording in one of the evaluations; "
                 "make both from the same dataset"
             )
         clips.append(clip)
-        right.append((named, other_named))
-    return clips, np.array(right, bool).T
+        gains.append(np.mean(other_right) - np.mean(right))
+    return clips, np.array(gains, np.float64)
+
+
+def _named(verdict: Verdict) -> dict[str, tuple[Clip, list[bool]]]:
+    """Clips by their names, and whether each was named by the networks that heard it."""
+    found: dict[str, tuple[Clip, list[bool]]] = {}
+    for clip, right in zip(verdict.clips, verdict.right.tolist(), strict=True):
+        found.setdefault(clip.name, (clip, []))[1].append(right)
+    return found
 
 
 def mcnemar(first_only: int, second_only: int) -> float:

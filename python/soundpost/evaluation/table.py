@@ -14,6 +14,7 @@ TABLE_COLUMNS = 100
 HOW = {
     "float": "float network",
     "int8": "int8 network on TFLM",
+    "compiled": "int8 network in compiled C",
     "sensor": "the sensor's pipeline in C",
 }
 
@@ -47,7 +48,36 @@ def render_table(document: Mapping[str, Any]) -> Group:
         f"a Cortex-M4F; {costs['flash_bytes']:,} bytes of flash, {costs['ram_bytes']:,} of RAM "
         f"(arena {costs['arena_bytes']:,})"
     )
-    return Group(Text(title), _parts(document), _classes(document), Text(notes))
+    said = [Text(text) for text in (notes, told_seeds(document), told_agreement(document)) if text]
+    return Group(Text(title), _parts(document), _classes(document), *said)
+
+
+def points(difference: float) -> str:
+    """A difference of shares as people read it."""
+    return f"{100 * difference:+.1f}"
+
+
+def told_seeds(document: Mapping[str, Any]) -> str:
+    """What seeds do to the accuracy; empty if there is one."""
+    seeds = document["by_seed"]
+    if seeds is None:
+        return ""
+    return (
+        f"mean of {len(seeds['seeds'])} seeds {percent(seeds['mean'])}, standard deviation "
+        f"{100 * seeds['standard_deviation']:.1f} points; every clip counts once a seed"
+    )
+
+
+def told_agreement(document: Mapping[str, Any]) -> str:
+    """How another way of running the networks compares; empty if none was asked for."""
+    found = document["agreement"]
+    if found is None:
+        return ""
+    return (
+        f"against the {HOW[found['scorer']].removeprefix('the ')} ({percent(found['accuracy'])}, "
+        f"this way {points(found['difference'])} points): of {found['clips']:,} clips "
+        f"{found['chosen_differ']:,} get another class, and {found['scores_differ']:,} other scores"
+    )
 
 
 def _parts(document: Mapping[str, Any]) -> Table:
@@ -57,6 +87,8 @@ def _parts(document: Mapping[str, Any]) -> Table:
         _row(table, name, part)
     if document["by_group"] is not None:
         _row(table, f"in {len(document['by_group']['groups'])} groups", document["by_group"])
+    for part in document["by_seed"]["seeds"] if document["by_seed"] else []:
+        _row(table, f"seed {part['seed']}", part)
     if len(document["by_fold"]["folds"]) > 1:
         for part in document["by_fold"]["folds"]:
             _row(table, f"fold {part['fold']}", part)

@@ -2,7 +2,7 @@
 """What became of clips that a network was asked to name."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,21 +41,35 @@ class Verdict:
         clips: the clips, one or more.
         chosen: class that each was given, shape (clips,).
         scores: mean scores of each, shape (clips, classes); None if they were not kept.
+        seeds: of the networks that heard them, shape (clips,), where each clip is there once for
+            each seed; None where it is there once.
     """
 
     clips: Sequence[Clip]
     chosen: NDArray[np.int64]
     scores: Means | None = None
+    seeds: NDArray[np.int64] | None = None
 
     @classmethod
-    def by_scores(cls, clips: Sequence[Clip], scores: Means) -> "Verdict":
+    def by_scores(
+        cls, clips: Sequence[Clip], scores: Means, seeds: NDArray[np.int64] | None = None
+    ) -> "Verdict":
         """The verdict that gives each clip the class with its greatest mean score."""
-        return cls(clips, np.asarray(scores.argmax(axis=1), np.int64), scores)
+        return cls(clips, np.asarray(scores.argmax(axis=1), np.int64), scores, seeds)
 
     def part(self, of: NDArray[np.bool_]) -> "Verdict":
         """The verdict on a part of the clips, which `of` marks, shape (clips,)."""
         clips = [clip for clip, chosen in zip(self.clips, of, strict=True) if chosen]
-        return Verdict(clips, self.chosen[of], None if self.scores is None else self.scores[of])
+        scores = None if self.scores is None else self.scores[of]
+        seeds = None if self.seeds is None else self.seeds[of]
+        return Verdict(clips, self.chosen[of], scores, seeds)
+
+    def by_seed(self) -> "dict[int, Verdict]":
+        """The verdict on the networks of each seed, each clip once; empty without seeds."""
+        if self.seeds is None:
+            return {}
+        found = {int(seed): self.part(self.seeds == seed) for seed in np.unique(self.seeds)}
+        return {seed: replace(part, seeds=None) for seed, part in found.items()}
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -82,7 +96,8 @@ class Verdict:
         """95 % confidence interval of the accuracy.
 
         Percentile bootstrap over recordings (B. Efron, 1979): clips of one recording resemble each
-        other, so that counting them as independent would make the interval too narrow.
+        other, so that counting them as independent would make the interval too narrow. Of several
+        seeds it is that of their mean accuracy; what other seeds would give is not in it.
         """
         right, size = by_recording(self.clips, self.right.astype(np.float64))
         random = np.random.default_rng(seed)
