@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from soundpost.datasets import Clip
 from soundpost.evaluation import Verdict, vote
@@ -50,3 +51,11 @@ def test_few_recordings_make_a_wide_interval() -> None:
     chosen = np.array([0] * 280 + [1] * 120)
     wide = Verdict(clips([0] * 400, [str(n // 40) for n in range(400)]), chosen).interval()
     assert wide[1] - wide[0] > 0.4
+
+
+@pytest.mark.parametrize("recordings", [2, 10, 50])
+def test_an_interval_is_wide_even_if_all_clips_are_right(recordings: int) -> None:
+    heard = clips([0] * 100, [str(n % recordings) for n in range(100)])
+    exact = binomtest(recordings, recordings).proportion_ci(0.95)
+    assert Verdict(heard, np.zeros(100, int)).interval() == pytest.approx((exact.low, 1.0))
+    assert Verdict(heard, np.ones(100, int)).interval() == pytest.approx((0.0, 1 - exact.low))

@@ -22,7 +22,7 @@ FORMAT = "soundpost-comparison/1"
 REFERENCED = "urbansound8k"
 """The dataset that the thesis's figures are of."""
 
-TABLE_COLUMNS = 140
+TABLE_COLUMNS = 150
 """What it takes to show every row whole."""
 
 

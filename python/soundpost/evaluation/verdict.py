@@ -98,8 +98,15 @@ class Verdict:
         Percentile bootstrap over recordings (B. Efron, 1979): clips of one recording resemble each
         other, so that counting them as independent would make the interval too narrow. Of several
         seeds it is that of their mean accuracy; what other seeds would give is not in it.
+
+        Where all clips are right, or none, all draws are alike. The interval is then the exact one
+        of as many trials as there are recordings (C. J. Clopper, E. S. Pearson, Biometrika 26,
+        1934).
         """
         right, size = by_recording(self.clips, self.right.astype(np.float64))
+        if self.right.all() or not self.right.any():
+            least = float(0.025 ** (1 / len(size)))
+            return (least, 1.0) if self.right.all() else (0.0, 1.0 - least)
         random = np.random.default_rng(seed)
         drawn = random.integers(len(size), size=(RESAMPLES, len(size)))
         low, high = np.quantile(right[drawn].sum(1) / size[drawn].sum(1), [0.025, 0.975])
