@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands in documents: the fenced blocks below a `<!-- run -->`."""
+"""Commands in documents: the fenced blocks below a mark, `<!-- run -->` or another."""
 
 import re
 from dataclasses import dataclass
 
 from soundpost_ci.step import FaultError
 
-_MARK = re.compile(r"^<!-- run -->$", re.M)
 _FENCED = re.compile(r"\n\n?```sh\n(.*?)^```$", re.M | re.S)
 
 
@@ -25,17 +24,17 @@ class Block:
         return f"set -euo pipefail; trap 'echo \"{said}\" >&2' ERR; {self.commands}"
 
 
-def runnable(document: str, text: str) -> list[Block]:
-    """The marked blocks of a document, in order.
+def runnable(document: str, text: str, mark: str = "run") -> list[Block]:
+    """The blocks of a document below `<!-- mark -->`, in order.
 
     Raises:
         FaultError: if no block follows a mark.
     """
     blocks = []
-    for mark in _MARK.finditer(text):
-        fenced = _FENCED.match(text, mark.end())
+    for found in re.finditer(rf"^<!-- {re.escape(mark)} -->$", text, re.M):
+        fenced = _FENCED.match(text, found.end())
         if fenced is None:
-            line = text.count("\n", 0, mark.start()) + 1
+            line = text.count("\n", 0, found.start()) + 1
             raise FaultError(f"{document}:{line}: no ```sh block follows the mark")
         blocks.append(Block(document, text.count("\n", 0, fenced.start(1)) + 1, fenced.group(1)))
     return blocks
