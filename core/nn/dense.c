@@ -14,7 +14,7 @@ void sp_nn_dense(const struct sp_nn_step *step, int8_t *arena)
 		const struct nn_quad_target target = {
 			.bytes = output + first, .step = layer->outputs, .lane = 1};
 
-		nn_quad(layer, first, NULL, &positions, arena + step->input, &target, params->rows);
+		nn_quad_plain(layer, first, &positions, arena + step->input, &target, params->rows);
 	}
 	nn_activate(&layer->output, output, params->rows * layer->outputs);
 }

@@ -65,16 +65,15 @@ void nn_quad_widen(const struct sp_nn_weights *layer, int first, int16_t *wide)
 	(void)wide;
 }
 
-void nn_quad(const struct sp_nn_weights *layer, int first, const int16_t *wide,
-	     const struct nn_positions *positions, const int8_t *x,
-	     const struct nn_quad_target *target, int count)
+void nn_quad_plain(const struct sp_nn_weights *layer, int first,
+		   const struct nn_positions *positions, const int8_t *x,
+		   const struct nn_quad_target *target, int count)
 {
 	const int left = layer->outputs - first;
 	const int lanes = left < SP_NN_LANES ? left : SP_NN_LANES;
 	const int run = layer->depth / positions->runs;
 	const int32_t zero_point = layer->output.zero_point;
 
-	(void)wide;
 	for (int position = 0; position < count; position += 2) {
 		/* an odd last position is worked out twice */
 		const int others = position + 1 < count;
@@ -101,6 +100,14 @@ void nn_quad(const struct sp_nn_weights *layer, int first, const int16_t *wide,
 		}
 		x += 2 * apart;
 	}
+}
+
+void nn_quad(const struct sp_nn_weights *layer, int first, const int16_t *wide,
+	     const struct nn_positions *positions, const int8_t *x,
+	     const struct nn_quad_target *target, int count)
+{
+	(void)wide;
+	nn_quad_plain(layer, first, positions, x, target, count);
 }
 
 #endif

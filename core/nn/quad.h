@@ -79,6 +79,11 @@ void nn_quad(const struct sp_nn_weights *layer, int first, const int16_t *wide,
 	     const struct nn_positions *positions, const int8_t *x,
 	     const struct nn_quad_target *target, int count);
 
+/* The same without wide weights. */
+void nn_quad_plain(const struct sp_nn_weights *layer, int first,
+		   const struct nn_positions *positions, const int8_t *x,
+		   const struct nn_quad_target *target, int count);
+
 /* The first channel of the last quad. */
 static inline int nn_last_quad(const struct sp_nn_weights *layer)
 {

@@ -92,9 +92,9 @@ void nn_quad_widen(const struct sp_nn_weights *layer, int first, int16_t *wide)
 	}
 }
 
-static void one_by_one(const struct sp_nn_weights *layer, int first,
-		       const struct nn_positions *positions, const int8_t *x,
-		       const struct nn_quad_target *target, int count)
+void nn_quad_plain(const struct sp_nn_weights *layer, int first,
+		   const struct nn_positions *positions, const int8_t *x,
+		   const struct nn_quad_target *target, int count)
 {
 	const int run = layer->depth / positions->runs;
 	const int lanes = lane_count(layer, first);
@@ -126,7 +126,7 @@ void nn_quad(const struct sp_nn_weights *layer, int first, const int16_t *wide,
 	const int size = target->to_planes ? (int)sizeof(int16_t) : 1;
 
 	if (wide == NULL) {
-		one_by_one(layer, first, positions, x, target, count);
+		nn_quad_plain(layer, first, positions, x, target, count);
 		return;
 	}
 
