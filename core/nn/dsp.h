@@ -11,11 +11,29 @@
 #define NN_DSP 0
 #endif
 
-#if NN_DSP && !defined(__ASSEMBLER__)
+#ifndef __ASSEMBLER__
 
 #include <stdint.h>
 
 #include <soundpost/nn.h>
+
+/* a b / 2^32, rounded half up. */
+static inline int32_t nn_high(int32_t a, int32_t b)
+{
+#if NN_DSP
+	int32_t product;
+
+	__asm__("smmulr %0, %1, %2" : "=r"(product) : "r"(a), "r"(b));
+
+	return product;
+#else
+	return (int32_t)(((int64_t)a * b + (INT64_C(1) << 31)) >> 32);
+#endif
+}
+
+#endif
+
+#if NN_DSP && !defined(__ASSEMBLER__)
 
 /* Bits that a sum is shifted right by in its last step: an immediate of SSAT. */
 #define NN_DSP_SHIFT 12

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "dsp.h"
 #include "scale.h"
 
 typedef int8_t (*combine)(const void *params, int8_t a, int8_t b);
@@ -53,10 +54,68 @@ static inline int8_t multiply(const void *data, int8_t a, int8_t b)
 	return nn_clamp(nn_scale(product, &params->scale), &params->output);
 }
 
+/* nn_scale() of half of what is given, for a shift that is not positive. */
+static inline int32_t scale_half(int32_t twice, int32_t multiplier, int bits)
+{
+	const int32_t x = nn_high(twice, multiplier);
+
+	return bits > 0 ? nn_shift_right(x, bits) : x;
+}
+
+static int is_flat(const struct sp_nn_pair *pair)
+{
+	int values = 1;
+
+	for (int i = SP_NN_DIMENSIONS - 1; i >= 0; i--) {
+		if (pair->shape[i] > 1 &&
+		    (pair->stride1[i] != values || pair->stride2[i] != values)) {
+			return 0;
+		}
+		values *= pair->shape[i];
+	}
+
+	return pair->constant == NULL;
+}
+
+/* What add() makes of two tensors of one shape, whose scales are all at most one: the sums of a
+ * residual network. No value that is scaled is over 2^30.
+ */
+static void add_flat(const struct sp_nn_step *step, int8_t *arena)
+{
+	const struct sp_nn_add_params *params = step->params;
+	const uint16_t *shape = params->pair.shape;
+	const int8_t *a = arena + step->input;
+	const int8_t *b = arena + step->input2;
+	int8_t *output = arena + step->output;
+	const int8_t *end = output + shape[0] * shape[1] * shape[2] * shape[3];
+	const struct sp_nn_scale scale1 = params->scale1;
+	const struct sp_nn_scale scale2 = params->scale2;
+	const struct sp_nn_scale scale = params->scale;
+	/* what is written might be these, for all that the compiler knows */
+	const struct sp_nn_output bounds = params->output;
+	const int offset1 = params->pair.offset1;
+	const int offset2 = params->pair.offset2;
+
+	while (output < end) {
+		const int32_t x = (*a++ + offset1) * (1 << 21);
+		const int32_t y = (*b++ + offset2) * (1 << 21);
+		const int32_t sum = scale_half(x, scale1.multiplier, -scale1.shift) +
+				    scale_half(y, scale2.multiplier, -scale2.shift);
+		const int32_t value = scale_half(2 * sum, scale.multiplier, -scale.shift);
+
+		*output++ = nn_clamp(value, &bounds);
+	}
+}
+
 void sp_nn_add(const struct sp_nn_step *step, int8_t *arena)
 {
 	const struct sp_nn_add_params *params = step->params;
 
+	if (is_flat(&params->pair) && params->scale1.shift <= 0 && params->scale2.shift <= 0 &&
+	    params->scale.shift <= 0) {
+		add_flat(step, arena);
+		return;
+	}
 	for_each(step, arena, &params->pair, add);
 }
 

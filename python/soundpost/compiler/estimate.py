@@ -141,12 +141,18 @@ def _pad(params: Params, size: int) -> float:
     return float(58 * params["height"] * params["width"] + 1.9 * size)
 
 
+def _add(params: Params, size: int) -> float:
+    pair = params["pair"]
+    is_flat = pair["constant"] is None and pair["stride1"] == pair["stride2"]
+    return float((47 if is_flat else 70) * size)
+
+
 def _values(instructions: float) -> Callable[[Params, int], float]:
     return lambda _, size: instructions * size
 
 
 ESTIMATES: dict[str, Callable[[Params, int], float]] = {
-    "sp_nn_add": _values(70),
+    "sp_nn_add": _add,
     "sp_nn_average_pool": _pool,
     "sp_nn_conv": _conv,
     "sp_nn_conv_depthwise": _conv_depthwise,
