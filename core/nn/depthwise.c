@@ -58,10 +58,11 @@ static void spread_row(const int8_t *from, int channels, int16_t *to, int count)
 	}
 }
 
-/* Spread a channel, last row first: as every value moves to an address that is not lower than its
- * own, a lone channel may lie at the start of the plane.
+/* Last row first: as every value moves to an address that is not lower than its own, a lone channel
+ * may lie at the start of the plane.
  */
-static void spread(const struct sp_nn_depthwise_params *layer, const int8_t *input, int16_t *plane)
+void nn_plane_spread(const struct sp_nn_depthwise_params *layer, const int8_t *input,
+		     int16_t *plane)
 {
 	const struct sp_nn_window *window = &layer->window;
 	const int line = window->in_width * window->channels;
@@ -111,7 +112,7 @@ void sp_nn_depthwise(const struct sp_nn_step *step, int8_t *arena)
 	int16_t *plane = planes(step, arena);
 
 	for (int c = 0; c < layer->window.channels; c++) {
-		spread(layer, arena + step->input + c, plane);
+		nn_plane_spread(layer, arena + step->input + c, plane);
 		if (c == 0) {
 			nn_plane_margins(layer, plane);
 		}
@@ -135,7 +136,7 @@ void sp_nn_depthwise_pair(const struct sp_nn_step *step, int8_t *arena)
 
 	nn_plane_margins(second, between);
 	for (int c = 0; c < first->window.channels; c++) {
-		spread(first, arena + step->input + c, plane);
+		nn_plane_spread(first, arena + step->input + c, plane);
 		if (c == 0) {
 			nn_plane_margins(first, plane);
 		}

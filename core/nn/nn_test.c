@@ -149,6 +149,8 @@ static const int8_t square[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
 
 /* One output whose weights are all one. */
 static const int8_t ones[32] = {1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
+/* The same for sp_nn_conv_patches(): the first of four channels. */
+static const int8_t patch_ones[16] = {1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0};
 static const int8_t plane_ones[4] = {1, 1, 1, 1};
 static const struct sp_nn_channel unscaled = {.scale = ONE};
 
@@ -173,20 +175,35 @@ static void test_outside_of_the_input_stands_its_zero_point(void **state)
 	/* each of the two rows of weights is filled up to four */
 	const struct sp_nn_conv_params conv = {.weights = SUM(ones, 8), .window = CORNER_WINDOW};
 	const struct sp_nn_depthwise_params depthwise = CORNER_SUM;
-	const struct sp_nn_step steps[2] = {
+	const struct sp_nn_conv_patches_params patches[2] = {
+		{.weights = SUM(patch_ones, 4), .window = CORNER_WINDOW},
+		{.weights = SUM(patch_ones, 4), .window = CORNER_WINDOW, .backward = 1},
+	};
+	const struct sp_nn_step steps[4] = {
 		{.kernel = sp_nn_conv, .params = &conv, .input = 0, .output = 12, .scratch = 20},
 		{.kernel = sp_nn_depthwise,
 		 .params = &depthwise,
 		 .input = 0,
 		 .output = 12,
 		 .scratch = 20},
+		{.kernel = sp_nn_conv_patches,
+		 .params = &patches[0],
+		 .input = 0,
+		 .output = 12,
+		 .scratch = 20},
+		{.kernel = sp_nn_conv_patches,
+		 .params = &patches[1],
+		 .input = 0,
+		 .output = 12,
+		 .scratch = 20},
 	};
-	const uint32_t scratch[2] = {8, 4 * 4 * sizeof(int16_t)};
+	const uint32_t scratch[4] = {8, 4 * 4 * sizeof(int16_t), 2 * 4 * sizeof(int16_t),
+				     2 * 4 * sizeof(int16_t)};
 	const int8_t expected[4] = {31, 25, 31, 28};
 	int8_t output[4];
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 4; i++) {
 		run(&steps[i], 20 + scratch[i], square, sizeof(square), output, sizeof(output));
 		assert_memory_equal(output, expected, sizeof(expected));
 	}
@@ -205,30 +222,33 @@ static void test_a_lone_channel_may_lie_in_its_plane(void **state)
 	assert_memory_equal(output, expected, sizeof(expected));
 }
 
+/* Sums of what the corner window makes, 31 25 31 28, and a row and a column of 10 around it. */
+#define SECOND_SUM(rows)                                                                           \
+	{.weights = SUM(plane_ones, 4),                                                            \
+	 .window = {.in_height = 2,                                                                \
+		    .in_width = 2,                                                                 \
+		    .channels = 1,                                                                 \
+		    .out_height = 2,                                                               \
+		    .out_width = 2,                                                                \
+		    .height = 2,                                                                   \
+		    .width = 2,                                                                    \
+		    .stride_y = 1,                                                                 \
+		    .stride_x = 1,                                                                 \
+		    .dilation_y = 1,                                                               \
+		    .dilation_x = 1,                                                               \
+		    .pad_top = 1,                                                                  \
+		    .pad_left = 1,                                                                 \
+		    .zero_point = 10},                                                             \
+	 .multiplier = 1,                                                                          \
+	 .plane_rows = rows,                                                                       \
+	 .plane_columns = 4,                                                                       \
+	 .filter = sp_nn_filter_any}
+
 static void test_a_pair_is_one_layer_after_the_other(void **state)
 {
-	/* 31 25 31 28 of the first, and a row and a column of 10 around it */
 	const struct sp_nn_depthwise_pair_params params = {
 		.first = CORNER_SUM,
-		.second = {.weights = SUM(plane_ones, 4),
-			   .window = {.in_height = 2,
-				      .in_width = 2,
-				      .channels = 1,
-				      .out_height = 2,
-				      .out_width = 2,
-				      .height = 2,
-				      .width = 2,
-				      .stride_y = 1,
-				      .stride_x = 1,
-				      .dilation_y = 1,
-				      .dilation_x = 1,
-				      .pad_top = 1,
-				      .pad_left = 1,
-				      .zero_point = 10},
-			   .multiplier = 1,
-			   .plane_rows = 3,
-			   .plane_columns = 4,
-			   .filter = sp_nn_filter_any},
+		.second = SECOND_SUM(3),
 	};
 	const struct sp_nn_step step = {
 		.kernel = sp_nn_depthwise_pair, .params = &params, .output = 56};
@@ -237,6 +257,27 @@ static void test_a_pair_is_one_layer_after_the_other(void **state)
 
 	(void)state;
 	run(&step, 60, square, sizeof(square), output, sizeof(output));
+	assert_memory_equal(output, expected, sizeof(expected));
+}
+
+static void test_strips_may_overwrite_what_they_have_read(void **state)
+{
+	const struct sp_nn_depthwise_strips_params params = {
+		.first = CORNER_SUM,
+		.second = SECOND_SUM(2),
+		.rows = 1,
+	};
+	/* two outputs a strip; the second strip reads all of the input */
+	const struct sp_nn_step step = {.kernel = sp_nn_depthwise_strips,
+					.params = &params,
+					.input = 4,
+					.output = 2,
+					.scratch = 16};
+	const int8_t expected[4] = {61, 76, 82, 115};
+	int8_t output[4];
+
+	(void)state;
+	run(&step, 64, square, sizeof(square), output, sizeof(output));
 	assert_memory_equal(output, expected, sizeof(expected));
 }
 
@@ -331,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_outside_of_the_input_stands_its_zero_point),
 		cmocka_unit_test(test_a_lone_channel_may_lie_in_its_plane),
 		cmocka_unit_test(test_a_pair_is_one_layer_after_the_other),
+		cmocka_unit_test(test_strips_may_overwrite_what_they_have_read),
 		cmocka_unit_test(test_pools_leave_out_what_is_outside),
 		cmocka_unit_test(test_pad_surrounds_with_the_value),
 		cmocka_unit_test(test_product_broadcasts_and_may_lie_on_its_input),

@@ -7,6 +7,12 @@
 
 #include <soundpost/nn.h>
 
+/* Spread a channel, the first of whose values is at input. It may lie at the start of the plane if
+ * there is no other.
+ */
+void nn_plane_spread(const struct sp_nn_depthwise_params *layer, const int8_t *input,
+		     int16_t *plane);
+
 /* Set what is around the input of a layer to its zero point, which the folded bias takes for
  * granted.
  */

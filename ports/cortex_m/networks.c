@@ -53,9 +53,11 @@ typedef void (*function)(void);
 
 static const function functions[] = {
 	(function)sp_nn_conv,
+	(function)sp_nn_conv_patches,
 	(function)sp_nn_dense,
 	(function)sp_nn_depthwise,
 	(function)sp_nn_depthwise_pair,
+	(function)sp_nn_depthwise_strips,
 	(function)sp_nn_conv_depthwise,
 	(function)sp_nn_average_pool,
 	(function)sp_nn_max_pool,

@@ -202,6 +202,18 @@ _QUANTIZATION = (ACTIVATIONS, st.booleans())
 CONVOLUTIONS = st.builds(
     conv_2d, window_cases(), SIZES, SIZES, *_QUANTIZATION, st.booleans(), ZERO_POINTS, SEEDS
 )
+# whole groups of channels, most often as networks have them
+DEEP_CONVOLUTIONS = st.builds(
+    conv_2d,
+    window_cases(),
+    st.sampled_from([4, 8, 12, 24]),
+    st.sampled_from([4, 7, 8, 16]),
+    st.sampled_from([0, 0, 1]),
+    st.just(True),
+    st.just(True),
+    ZERO_POINTS,
+    SEEDS,
+)
 DEPTHWISE_CONVOLUTIONS = st.builds(
     depthwise_conv_2d,
     window_cases(),

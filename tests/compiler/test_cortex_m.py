@@ -9,8 +9,16 @@ import pytest
 import tflm
 from hypothesis import Phase, given, settings
 from image import Image
-from layers import CONVOLUTIONS, DENSE_LAYERS, DEPTHWISE_CONVOLUTIONS, FILTERS, PAIRS
+from layers import (
+    CONVOLUTIONS,
+    DEEP_CONVOLUTIONS,
+    DENSE_LAYERS,
+    DEPTHWISE_CONVOLUTIONS,
+    FILTERS,
+    PAIRS,
+)
 from numpy.typing import NDArray
+from ways import every_way
 
 from soundpost.compiler import compile_network
 from soundpost.compiler.estimate import estimate
@@ -23,6 +31,7 @@ NETWORK_WINDOWS = 40
 LAYER_WINDOWS = 4
 STRATEGIES = {
     CONVOLUTIONS: 250,
+    DEEP_CONVOLUTIONS: 100,
     DEPTHWISE_CONVOLUTIONS: 150,
     FILTERS: 300,
     DENSE_LAYERS: 200,
@@ -31,6 +40,7 @@ STRATEGIES = {
 KERNELS = (
     *("sp_nn_conv", "sp_nn_conv_wide", "sp_nn_dense", "sp_nn_depthwise"),
     *("sp_nn_depthwise_pair", "sp_nn_conv_depthwise", "sp_nn_conv_depthwise_wide"),
+    *("sp_nn_conv_patches", "sp_nn_conv_patches_fast", "sp_nn_depthwise_strips"),
     *("sp_nn_filter_any", "sp_nn_filter_3_1", "sp_nn_filter_3_2"),
     *("sp_nn_filter_5_1", "sp_nn_filter_5_2"),
 )
@@ -65,7 +75,7 @@ def kernels(step: Step) -> list[str]:
     found = [step.kernel]
     for params in (step.params, step.params.get("first"), step.params.get("second")):
         if isinstance(params, dict):
-            found += [f"{step.kernel}_wide"] * bool(params.get("wide"))
+            found += [f"{step.kernel}_{kind}" for kind in ("wide", "fast") if params.get(kind)]
             found += [params["filter"].name] if "filter" in params else []
     return found
 
@@ -80,10 +90,12 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
         found.add(compiled, windows, tflm.run_many(path.read_bytes(), windows))
     used: Counter[str] = Counter()
     for model in layers():
-        compiled = compile_network(model)
-        windows = random_windows(compiled.input_shape, LAYER_WINDOWS)
-        found.add(compiled, windows, tflm.run(model, windows))
-        used.update(name for step in compiled.steps for name in kernels(step))
+        ways = every_way(model)
+        windows = random_windows(ways[0].input_shape, LAYER_WINDOWS)
+        outputs = tflm.run(model, windows)
+        for compiled in ways:
+            found.add(compiled, windows, outputs)
+            used.update(name for step in compiled.steps for name in kernels(step))
     wanted = [name for name in KERNELS if used[name] < LEAST]
     assert not wanted, used
     path = tmp_path_factory.mktemp("image") / "image"

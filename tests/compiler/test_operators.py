@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from layers import (
     ACTIVATIONS,
     CONVOLUTIONS,
+    DEEP_CONVOLUTIONS,
     DENSE_LAYERS,
     DEPTHWISE_CONVOLUTIONS,
     FILTERS,
@@ -22,6 +23,7 @@ from layers import (
     window_size,
 )
 from models import Call, Spec, build, options
+from ways import every_way
 
 from soundpost.compiler import Network
 from soundpost.errors import UserError
@@ -30,19 +32,26 @@ WINDOWS = 6
 
 
 def check(model: bytes, seed: int) -> None:
-    """Random windows, and the two extremes, through both engines."""
-    network = Network.from_tflite(model)
+    """Random windows, and the two extremes, through both engines, in every way that there is."""
+    networks = [Network(compiled) for compiled in every_way(model)]
     rng = np.random.default_rng(seed)
-    shape = (WINDOWS, *network.input_shape)
+    shape = (WINDOWS, *networks[0].input_shape)
     windows = rng.integers(-128, 128, shape).astype(np.int8)
     windows[0], windows[1] = -128, 127
     expected = tflm.run(model, windows)
-    np.testing.assert_array_equal(network.run(windows).reshape(expected.shape), expected)
+    for network in networks:
+        np.testing.assert_array_equal(network.run(windows).reshape(expected.shape), expected)
 
 
 @given(CONVOLUTIONS, SEEDS)
 @settings(max_examples=400)
 def test_conv_2d(model, seed):
+    check(model, seed)
+
+
+@given(DEEP_CONVOLUTIONS, SEEDS)
+@settings(max_examples=150)
+def test_conv_2d_with_deep_windows(model, seed):
     check(model, seed)
 
 

@@ -112,6 +112,10 @@ struct sp_nn_channel {
  * weights[((c / LANES x depth + d) / GROUP x LANES + c % LANES) x GROUP + d % GROUP]; the last
  * lanes may be padding, whose weights are zero.
  *
+ * Of sp_nn_conv_patches(): all inputs of a channel are one run, and channels are taken SP_NN_LANES
+ * at a time. Of a group, weights 0 and 2 come first, then 1 and 3, each as two words: of channels 0
+ * and 1, and of 2 and 3. A word has the first of both weights for both channels, then the other.
+ *
  * Of sp_nn_depthwise(): weight d of channel c is weights[c x depth + d].
  */
 struct sp_nn_weights {
@@ -177,6 +181,26 @@ struct sp_nn_conv_params {
  * Wide weights need all channels to be as sp_nn_filter_3_1() wants them.
  */
 void sp_nn_conv(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_conv_patches(). */
+struct sp_nn_conv_patches_params {
+	struct sp_nn_weights weights;
+	struct sp_nn_window window;
+	/** Whether positions are taken from the last to the first. */
+	uint16_t backward;
+	/** Whether all channels are as sp_nn_filter_3_1() wants them, with shifts of -11 to -1, and
+	 * the activation bounds int8 no further.
+	 */
+	uint16_t fast;
+};
+
+/**
+ * @brief CONV_2D, for windows of many values.
+ *
+ * Scratch: 2 x weights.depth int16. Positions are taken two at a time, and the output may lie on
+ * what no later ones see of the input.
+ */
+void sp_nn_conv_patches(const struct sp_nn_step *step, int8_t *arena);
 
 struct sp_nn_depthwise_params;
 
@@ -254,6 +278,23 @@ struct sp_nn_depthwise_pair_params {
  * and behind it one of the second.
  */
 void sp_nn_depthwise_pair(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_depthwise_strips(); no activation of the first may bound int8 further. */
+struct sp_nn_depthwise_strips_params {
+	/** One input channel; plane_rows are those that a strip needs. */
+	struct sp_nn_depthwise_params first;
+	struct sp_nn_depthwise_params second;
+	/** Rows of the output that are made at once. */
+	uint16_t rows;
+};
+
+/**
+ * @brief What sp_nn_depthwise_pair() does, a strip of rows after the other.
+ *
+ * Scratch: one plane of int16 of the first, and behind it one of the second, both of a strip. The
+ * output may lie on what no later strip sees of the input.
+ */
+void sp_nn_depthwise_strips(const struct sp_nn_step *step, int8_t *arena);
 
 /** Parameters of sp_nn_conv_depthwise(); no activation of the first may bound int8 further. */
 struct sp_nn_conv_depthwise_params {

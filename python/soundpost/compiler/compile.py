@@ -4,11 +4,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundpost.compiler.choose import choose
 from soundpost.compiler.flatbuffer import parse, read_file
 from soundpost.compiler.fuse import fuse
 from soundpost.compiler.graph import Graph
 from soundpost.compiler.lowering import lower
-from soundpost.compiler.plan import Plan, make_plan
+from soundpost.compiler.plan import Plan
 from soundpost.compiler.program import Step
 
 
@@ -51,5 +52,5 @@ def compile_network(model: Path | str | bytes, source: str = "model") -> Compile
         data, source = read_file(Path(model)), str(model)
     graph = parse(data, source)
     steps, aliases = lower(graph)
-    steps = fuse(graph, steps, aliases)
-    return Compiled(graph, tuple(steps), make_plan(graph, steps, aliases))
+    steps, plan = choose(graph, fuse(graph, steps, aliases), aliases)
+    return Compiled(graph, tuple(steps), plan)

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 
 from soundpost.compiler.lowering.planes import BLOCKS
+from soundpost.compiler.lowering.strips import strips
 from soundpost.compiler.lowering.weights import GROUP, LANES
 from soundpost.compiler.program import Step
 
@@ -115,6 +116,42 @@ def _patched(window: Mapping[str, int]) -> int:
     return window["out_height"] * window["out_width"] - inside
 
 
+def _conv_patches(params: Params, size: int) -> float:
+    window, weights = params["window"], params["weights"]
+    depth, cells = weights["depth"], window["height"] * window["width"]
+    pairs = ceil(window["out_height"] * window["out_width"] / 2)
+    quads = ceil(weights["outputs"] / LANES)
+    # pairs of inputs, of which eight are written out, and what is around them
+    quad = 15 * depth / 2 + 4 * ceil(depth / 16) + (125 if params["fast"] else 420)
+    # whole groups of the input are filled in at once, where they are groups of the patch too
+    line = window["width"] * window["channels"]
+    value = 2.25 if line % GROUP == 0 else 11
+    # of a window that leaves the input, some two in five values are outside
+    border = 3.75 if window["channels"] % GROUP == 0 else 9
+    inside = value * depth + 25 * window["height"] + 20
+    outside = border * depth + 50 * cells + 100
+    patched = _patched(window)
+    fills = (2 * pairs - patched) * inside + patched * outside
+    return float(pairs * quads * quad + fills)
+
+
+def _depthwise_strips(params: Params, size: int) -> float:
+    first, second = params["first"], params["second"]
+    window, after = first["window"], second["window"]
+    total = float(_activate(second["weights"], size))
+    done = 0
+    for _, between in strips(window, after, params["rows"]):
+        rows = min(params["rows"], after["out_height"] - done)
+        done += rows
+        one = {
+            **first,
+            "window": {**window, "out_height": between, "in_height": first["plane_rows"]},
+        }
+        two = {**second, "window": {**after, "out_height": rows}}
+        total += 300 + _spread(one) + _filters(one, to_plane=True) + _filters(two)
+    return total
+
+
 def _conv_depthwise(params: Params, size: int) -> float:
     second = params["second"]
     return _conv(params["first"], 0) + _filters(second) + _activate(second["weights"], size)
@@ -156,9 +193,11 @@ ESTIMATES: dict[str, Callable[[Params, int], float]] = {
     "sp_nn_average_pool": _pool,
     "sp_nn_conv": _conv,
     "sp_nn_conv_depthwise": _conv_depthwise,
+    "sp_nn_conv_patches": _conv_patches,
     "sp_nn_dense": _dense,
     "sp_nn_depthwise": _depthwise,
     "sp_nn_depthwise_pair": _depthwise_pair,
+    "sp_nn_depthwise_strips": _depthwise_strips,
     "sp_nn_lut": _values(8),
     "sp_nn_max_pool": _pool,
     "sp_nn_mean": _mean,

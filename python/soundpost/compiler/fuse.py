@@ -7,6 +7,7 @@ from typing import cast
 
 from soundpost.compiler.graph import Graph, Tensor
 from soundpost.compiler.lowering.common import quantized_bounds
+from soundpost.compiler.lowering.strips import strip_steps
 from soundpost.compiler.lowering.weights import LANES
 from soundpost.compiler.program import Step
 
@@ -51,7 +52,8 @@ def _joined(kernel: str, first: Step, second: Step, scratch: int) -> Step:
 
 
 def _depthwise_pair(first: Step, second: Step) -> Step:
-    return _joined("sp_nn_depthwise_pair", first, second, first.scratch + second.scratch)
+    pair = _joined("sp_nn_depthwise_pair", first, second, first.scratch + second.scratch)
+    return replace(pair, others=strip_steps(pair))
 
 
 def _conv_depthwise(first: Step, second: Step) -> Step:

@@ -1,31 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The memory plan: where in the arena each tensor lies, by lifetime.
-
-As in TFLM's GreedyMemoryPlanner, buffers are placed one after the other at the lowest place that is
-free for their whole life; unlike there, several orders are tried and the smallest arena is kept.
-"""
+"""The memory plan: where in the arena each tensor lies, by lifetime."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from soundpost.compiler.graph import Graph, Tensor
-from soundpost.compiler.program import Step
+from soundpost.compiler.place import Buffer, covered, place, top
+from soundpost.compiler.program import Overlay, Step
 
-ALIGNMENT = 4  # SP_NN_ALIGNMENT
 ARENA_MAX = 65536  # SP_NN_ARENA_MAX
-
-
-@dataclass(frozen=True)
-class Buffer:
-    """Bytes that are needed from step `first` to step `last`, both included."""
-
-    bytes: int
-    first: int
-    last: int
-
-    def meets(self, other: "Buffer") -> bool:
-        """Whether both are needed at once."""
-        return self.first <= other.last and other.first <= self.last
 
 
 @dataclass(frozen=True)
@@ -47,44 +30,6 @@ class Plan:
     def peak_bytes(self) -> int:
         """How much that is."""
         return self.step_bytes[self.peak_step]
-
-
-def aligned(size: int) -> int:
-    """`size` rounded up to the alignment."""
-    return -(-size // ALIGNMENT) * ALIGNMENT
-
-
-def place(buffers: Sequence[Buffer]) -> list[int]:
-    """An offset for each buffer, so that none overlap that meet."""
-    orders = (
-        lambda i: (-buffers[i].bytes, buffers[i].first),
-        lambda i: (buffers[i].first - buffers[i].last, -buffers[i].bytes),
-        lambda i: (-buffers[i].bytes * (buffers[i].last - buffers[i].first + 1),),
-        lambda i: (buffers[i].first, -buffers[i].bytes),
-    )
-    plans = [_place_in_order(buffers, sorted(range(len(buffers)), key=key)) for key in orders]
-    return min(plans, key=lambda offsets: top(buffers, offsets))
-
-
-def top(buffers: Sequence[Buffer], offsets: Sequence[int]) -> int:
-    """The end of the highest buffer."""
-    return max((at + aligned(b.bytes) for b, at in zip(buffers, offsets, strict=True)), default=0)
-
-
-def _place_in_order(buffers: Sequence[Buffer], order: Sequence[int]) -> list[int]:
-    offsets = [0] * len(buffers)
-    placed: list[int] = []
-    for index in order:
-        at = 0
-        for other in sorted(placed, key=lambda i: offsets[i]):
-            if not buffers[other].meets(buffers[index]):
-                continue
-            if at + buffers[index].bytes <= offsets[other]:
-                break
-            at = max(at, offsets[other] + aligned(buffers[other].bytes))
-        offsets[index] = at
-        placed.append(index)
-    return offsets
 
 
 def make_plan(graph: Graph, steps: Sequence[Step], aliases: Mapping[int, Tensor]) -> Plan:
@@ -116,9 +61,13 @@ def _plan(steps: Sequence[Step], lives: "_Lives") -> Plan:
     buffers += [
         Buffer(0 if i in lives.spread else step.scratch, i, i) for i, step in enumerate(steps)
     ]
-    offsets = place(buffers)
+    overlays = {
+        (owners.index(a), owners.index(b)): overlay for (a, b), overlay in lives.overlays.items()
+    }
+    offsets = place(buffers, overlays)
     needs = [
-        sum(aligned(b.bytes) for b in buffers if b.first <= i <= b.last) for i in range(len(steps))
+        covered([(at, b) for at, b in zip(offsets, buffers, strict=True) if b.first <= i <= b.last])
+        for i in range(len(steps))
     ]
     at = dict(zip(owners, offsets, strict=False))
     scratch = offsets[len(owners) :]
@@ -149,6 +98,8 @@ class _Lives:
         self.aliases = aliases
         # the owner in whose buffer a step has its scratch
         self.spread: dict[int, int] = {}
+        # pairs of owners that may overlap
+        self.overlays: dict[tuple[int, int], Overlay] = {}
         self.own(graph.input, 0)
         for i, step in enumerate(steps):
             for tensor in step.inputs:
@@ -161,6 +112,9 @@ class _Lives:
             self.share(step, i)
             if spread and step.spreads:
                 self.lie_in_scratch(step, i)
+        for i, step in enumerate(steps):
+            if step.overlay is not None:
+                self.overlap(step.inputs[0], step.output, i, step.overlay)
 
     def own(self, tensor: Tensor, first: int) -> None:
         """Give a tensor a buffer of its own."""
@@ -199,6 +153,12 @@ class _Lives:
         if self.last[owner] == i:
             self.bytes[owner] = max(self.bytes[owner], step.scratch)
             self.spread[i] = owner
+
+    def overlap(self, source: Tensor, output: Tensor, i: int, overlay: Overlay) -> None:
+        """Let step i write its output over its input, if nobody needs that after it."""
+        owners = self.owner[source.index], self.owner[output.index]
+        if self.last[owners[0]] == i == self.first[owners[1]]:
+            self.overlays[owners] = overlay
 
     def buffer(self, owner: int) -> Buffer:
         """The buffer of a tensor that owns one."""

@@ -36,6 +36,16 @@ Field: TypeAlias = "int | Sequence[int] | Table | Symbol | Mapping[str, Field] |
 
 
 @dataclass(frozen=True)
+class Overlay:
+    """A step that writes over what it has read: its output starts `shift` bytes from its input or
+    lower, or higher if it works `backward`.
+    """
+
+    shift: int
+    backward: bool = False
+
+
+@dataclass(frozen=True)
 class Step:
     """One call of a kernel; struct sp_nn_step without its place in the arena."""
 
@@ -52,6 +62,10 @@ class Step:
     spreads: bool = False
     # bytes behind its tensors that it may touch
     margin: int = 0
+    # how the output may lie on the input, if nobody else needs that
+    overlay: Overlay | None = None
+    # other ways to the same result
+    others: tuple["Step", ...] = ()
 
     @property
     def operator(self) -> Operator:

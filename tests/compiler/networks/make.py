@@ -112,6 +112,20 @@ def rows() -> Model:
     return Model(start, layers.Softmax()(layers.Dense(6)(x)))
 
 
+def deep() -> Model:
+    """Plain convolutions with deep windows, and sums where the shape stays; odd positions."""
+    start, x = inputs(26, 36, 1)
+    x = layers.Conv2D(8, 3, strides=2, padding="same", activation="relu")(x)
+    x = layers.DepthwiseConv2D(3, strides=2, padding="same", activation="relu")(x)
+    x = layers.Conv2D(12, 1, activation="relu")(x)
+    for outputs in (24, 38):
+        x = layers.Conv2D(outputs, 3, strides=2, padding="same", activation="relu")(x)
+        y = layers.Conv2D(outputs, 3, padding="same")(x)
+        x = layers.ReLU()(layers.Add()([x, y]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return Model(start, layers.Softmax()(layers.Dense(10)(x)))
+
+
 def randomise(model: Model, rng: np.random.Generator, calibration: np.ndarray) -> None:
     """Give every layer weights of uneven size, and the last one scores that spread."""
     for layer in model.layers:
@@ -188,6 +202,6 @@ def make_bad() -> None:
 
 
 if __name__ == "__main__":
-    for seed, network in enumerate((stride_ds_24, pools, squeeze_excite, residual, rows)):
+    for seed, network in enumerate((stride_ds_24, pools, squeeze_excite, residual, rows, deep)):
         make(network.__name__, network, seed)
     make_bad()

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 
+from soundpost.compiler.lowering.patches import patches_steps
 from soundpost.compiler.lowering.weights import LANES, Layer, filled_run
 from soundpost.compiler.program import Field, Step
 
@@ -38,6 +39,7 @@ def conv_step(layer: Layer, window: Mapping[str, int], macs: int) -> Step:
         scratch=scratch,
         macs=macs,
         margin=layer.margin(runs),
+        others=patches_steps(layer, window, macs),
     )
 
 

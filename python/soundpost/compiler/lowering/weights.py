@@ -101,6 +101,16 @@ class Layer:
         groups = filled.reshape(blocks, LANES, runs * run // GROUP, GROUP)
         return self._fields(groups.swapaxes(1, 2), runs * run)
 
+    def in_patches(self) -> dict[str, Field]:
+        """struct sp_nn_weights for sp_nn_conv_patches()."""
+        outputs, depth = self.matrix.shape
+        blocks, run = -(-outputs // LANES), filled_run(depth)
+        filled = np.zeros((blocks * LANES, run), np.int64)
+        filled[:outputs, :depth] = self.matrix
+        # quad, two channels, channel, group, half of a pair, pair
+        split = filled.reshape(blocks, 2, 2, run // GROUP, 2, 2)
+        return self._fields(split.transpose(0, 3, 5, 1, 4, 2), run)
+
     def margin(self, runs: int) -> int:
         """Bytes that sp_nn_conv() may touch behind its input and output."""
         outputs, depth = self.matrix.shape
