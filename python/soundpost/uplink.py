@@ -280,6 +280,15 @@ def make_link(
     return link
 
 
+def data_rates(region: str) -> list[int]:
+    """Uplink data rates of a region, without a limit of dwell time.
+
+    Raises:
+        UserError: if there is no such region.
+    """
+    return _data_rates(make_link(region, 2))
+
+
 def _data_rates(link: Any) -> list[int]:
     """Those that the region of `link` has; leaves the last one in it."""
     found = []
