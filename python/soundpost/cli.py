@@ -24,6 +24,7 @@ from soundpost.errors import UserError
 from soundpost.evaluation.command import evaluate
 from soundpost.evaluation.compare_command import compare_command
 from soundpost.features.command import features_app
+from soundpost.fit.command import fit
 from soundpost.frontend.command import tables
 from soundpost.listen.command import listen
 from soundpost.models.command import generate
@@ -65,6 +66,7 @@ app.command("settings")(settings_command)
 app.command("compile")(compile_command)
 app.command()(generate)
 app.command()(bench)
+app.command()(fit)
 app.command()(demo)
 app.command()(augment)
 app.command()(zoo)
