@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from soundpost.errors import UserError
-from soundpost.fit.boards import FIT_BOARDS, Board
 from soundpost.fit.devices import (
     Memory,
     device_from_pack,
@@ -17,6 +16,7 @@ from soundpost.fit.devices import (
     installed_device,
     pyocd_device,
 )
+from soundpost.hardware.boards import BOARDS, Board
 
 PACK = Path(__file__).parent / "Soundpost.Example_DFP.pdsc"
 L476 = "STM32L476RGTx"
@@ -60,7 +60,7 @@ def test_a_pack_holds_its_description(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("board", FIT_BOARDS.values(), ids=lambda board: board.short_name)
+@pytest.mark.parametrize("board", BOARDS.values(), ids=lambda board: board.short_name)
 def test_pyocd_and_the_pack_agree(board: Board) -> None:
     pytest.importorskip("pyocd", reason="pyOCD is not installed")
     device = pyocd_device(board.target)

@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from soundpost.bench.cycles import cycles
 from soundpost.cli import app
 from soundpost.errors import UserError
 from soundpost.fit.answer import Check, answer
-from soundpost.fit.boards import FIT_BOARDS, Board, fit_board
-from soundpost.fit.currents import REGION_DBM
 from soundpost.fit.devices import Device, Memory
 from soundpost.fit.energy import Airtime, day, day_mah, most_airtime
 from soundpost.fit.firmware import Footprint, estimate_footprint, read_build
 from soundpost.fit.load import Load, find_load, read_figures
+from soundpost.hardware.boards import BOARDS, Board, find_board
+from soundpost.hardware.currents import REGION_DBM
+from soundpost.hardware.cycles import cycles
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.ports import repository
 from soundpost.uplink import data_rates, regions
 
 PACK = str(Path(__file__).parent / "Soundpost.Example_DFP.pdsc")
-NUCLEO = FIT_BOARDS["nucleo_l476rg"]
+NUCLEO = BOARDS["nucleo_l476rg"]
 LEDGER = repository() / "ci" / "budget.json"
 
 CONFIG = """CONFIG_BOARD="nucleo_l476rg"
@@ -101,7 +101,7 @@ def test_the_ledger_stands_in_for_a_build(ledger: dict[str, float], model: Model
         estimate_footprint({}, NUCLEO, model)
 
 
-@pytest.mark.parametrize("board", FIT_BOARDS.values(), ids=lambda board: board.short_name)
+@pytest.mark.parametrize("board", BOARDS.values(), ids=lambda board: board.short_name)
 def test_slots_are_those_of_the_handbook(board: Board) -> None:
     text = (repository() / "docs" / "firmware.md").read_text()
     found = re.search(rf"^\| {board.short_name} \|[^|]*\| (\d+) KiB at ", text, re.M)
@@ -232,7 +232,7 @@ def _run(*arguments: str) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
-@pytest.mark.parametrize("board", FIT_BOARDS)
+@pytest.mark.parametrize("board", BOARDS)
 def test_the_firmware_fits_both_boards(board: str) -> None:
     pytest.importorskip("cmsis_pack_manager", reason="cmsis-pack-manager is not installed")
     code, out, _ = _run("--board", board, "--pack", PACK, "--json")
@@ -241,7 +241,7 @@ def test_the_firmware_fits_both_boards(board: str) -> None:
     assert result["fits"]
     assert all(check["fits"] for check in result["checks"])
     assert result["day"]["energy_j"] == pytest.approx(
-        sum(part["mah"] for part in result["day"]["parts"]) * 3.6 * fit_board(board).volts
+        sum(part["mah"] for part in result["day"]["parts"]) * 3.6 * find_board(board).volts
     )
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from soundpost.bench.cycles import Estimate
 from soundpost.errors import UserError
-from soundpost.fit.boards import Board
 from soundpost.fit.devices import Device
 from soundpost.fit.energy import Airtime, Draw, day, day_mah, days
 from soundpost.fit.firmware import Footprint
 from soundpost.fit.load import DSP_CORES, Load
+from soundpost.hardware.boards import Board
+from soundpost.hardware.cycles import Estimate
 
 SHARE_MAX = 0.5
 """Of the CPU: the rest is for radio, flash erasures and what an estimate leaves open."""

@@ -12,11 +12,11 @@ from rich.table import Table
 
 from soundpost.errors import UserError
 from soundpost.fit.answer import Answer, answer
-from soundpost.fit.boards import FIT_BOARDS, fit_board
 from soundpost.fit.devices import find_device
 from soundpost.fit.energy import day_mah, most_airtime
 from soundpost.fit.firmware import estimate_footprint, read_build
 from soundpost.fit.load import find_load, read_figures
+from soundpost.hardware.boards import BOARDS, find_board
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.ports import repository
 
@@ -77,7 +77,7 @@ def _show(result: Answer, battery_mah: float) -> None:
 
 
 def fit(
-    board: Annotated[str, typer.Option(help=f"One of {', '.join(FIT_BOARDS)}.")],
+    board: Annotated[str, typer.Option(help=f"One of {', '.join(BOARDS)}.")],
     build_dir: Annotated[
         Path | None, typer.Option(help="Folder of the firmware's build; else an estimate.")
     ] = None,
@@ -109,7 +109,7 @@ def fit(
     for name, number in (("--battery-mah", battery_mah), ("--days", least_days)):
         if number is not None and not (math.isfinite(number) and number > 0):
             raise UserError(f"{name} {number}: give a number over 0")
-    kind = fit_board(board)
+    kind = find_board(board)
     ledger_path = repository() / "ci" / "budget.json"
     ledger = read_figures(ledger_path)
     sources = {"ci/budget.json": ledger}

@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from soundpost._core import lib
-from soundpost.bench.cycles import Estimate
 from soundpost.errors import UserError
-from soundpost.fit.boards import Board
-from soundpost.fit.currents import (
+from soundpost.hardware.boards import Board
+from soundpost.hardware.currents import (
     MICROPHONE,
     RADIO_RECEIVE,
     RADIO_SLEEP,
@@ -20,6 +19,7 @@ from soundpost.fit.currents import (
     REGION_DBM,
     Current,
 )
+from soundpost.hardware.cycles import Estimate
 from soundpost.settings import make_settings
 from soundpost.uplink import data_rates, make_link
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundpost.errors import UserError
-from soundpost.fit.boards import Board
+from soundpost.hardware.boards import Board
 from soundpost.models.model import DEFAULT_MODEL, Model
 
 MAP_BYTES_MAX = 256 << 20

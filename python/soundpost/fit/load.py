@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundpost.bench.cycles import Estimate, cycles
 from soundpost.compiler.report import report
 from soundpost.errors import UserError
-from soundpost.fit.boards import Board
 from soundpost.frontend.config import SAMPLE_RATE
+from soundpost.hardware.boards import Board
+from soundpost.hardware.cycles import Estimate, cycles
 from soundpost.models.model import Model
 from soundpost.settings import make_settings
 

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from soundpost.errors import UserError
-from soundpost.fit.currents import NRF52840, STM32L476, McuCurrents
+from soundpost.hardware.currents import NRF52840, STM32L476, McuCurrents
 from soundpost.provision.boards import BOARDS as GEOMETRIES
 
 KIB = 1024
@@ -47,7 +47,7 @@ class Board:
         return self.name.partition("/")[0]
 
 
-FIT_BOARDS = {
+BOARDS = {
     board.name: board
     for board in (
         Board(
@@ -78,13 +78,13 @@ FIT_BOARDS = {
 }
 
 
-def fit_board(name: str) -> Board:
+def find_board(name: str) -> Board:
     """A board by its name, with or without its chip.
 
     Raises:
         UserError: if it is not known.
     """
-    for board in FIT_BOARDS.values():
+    for board in BOARDS.values():
         if name in (board.name, board.short_name):
             return board
-    raise UserError(f"--board {name}: not known; choose of {', '.join(FIT_BOARDS)}")
+    raise UserError(f"--board {name}: not known; choose of {', '.join(BOARDS)}")
