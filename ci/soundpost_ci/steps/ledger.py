@@ -86,7 +86,8 @@ def is_size(name: str) -> bool:
 
 def is_count(name: str) -> bool:
     """Whether `bench` measures a figure."""
-    return name.startswith(("m3.", "m4f.")) and not name.endswith("_bytes")
+    counted = name.endswith(("instructions", "instructions_per_second"))
+    return name.startswith(("m3.", "m4f.")) and counted
 
 
 def _program_bytes(context: Context, port: Port) -> dict[str, int]:

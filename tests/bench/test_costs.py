@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Time and energy from instructions, the sources of other engines, and the plot."""
+
+from pathlib import Path
+
+import pytest
+
+from soundpost.bench.costs import Cost, derived_figures, inference_costs, layer_costs
+from soundpost.bench.plot import plot_engines
+from soundpost.hardware.boards import BOARDS
+from soundpost.hardware.cycles import CYCLES_PER_INSTRUCTION
+
+NUCLEO = BOARDS["nucleo_l476rg"]
+FIGURES = {
+    "m4f.column.instructions": 37_000,
+    "m4f.inference.a.compiled.instructions": 800_000,
+    "m4f.inference.a.compiled.0_conv_2d.instructions": 700_000,
+    "m4f.inference.a.compiled.arena_bytes": 8652,
+    "m4f.inference.a.tflm-cmsis-nn.instructions": 2_943_700,
+    "m3.inference.a.compiled.instructions": 2_000_000,
+}
+
+
+def test_inferences_are_found_among_all_figures() -> None:
+    found = [(cost.core, cost.engine, cost.instructions) for cost in inference_costs(FIGURES)]
+    assert found == [
+        ("m4f", "compiled", 800_000),
+        ("m4f", "tflm-cmsis-nn", 2_943_700),
+        ("m3", "compiled", 2_000_000),
+    ]
+    assert next(inference_costs(FIGURES)).arena_bytes == 8652
+
+
+def test_layers_are_those_of_their_engine() -> None:
+    (layer,) = layer_costs(FIGURES, "a")
+    assert layer == Cost("m4f", "compiled", "0_conv_2d", 700_000)
+
+
+def test_a_second_of_running_takes_the_datasheets_power() -> None:
+    # 80 M cycles at 80 MHz: 10.2 mA at 3.3 V
+    cost = Cost("m4f", "compiled", "", round(80_000_000 / CYCLES_PER_INSTRUCTION.likely))
+    assert cost.milliseconds(NUCLEO).likely == pytest.approx(1000)
+    assert cost.microjoules(NUCLEO).likely == pytest.approx(1e6 * 10.2e-3 * 3.3)
+
+
+def test_only_boards_with_the_core_have_milliseconds() -> None:
+    derived = derived_figures(FIGURES, NUCLEO)
+    assert derived["m3.inference.a.compiled.cycles"] == 3_200_000
+    assert "m4f.inference.a.compiled.nucleo_l476rg.ms" in derived
+    assert not [name for name in derived if name.startswith("m3") and name.endswith("ms")]
+
+
+def test_the_plot_is_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    plot_engines(list(inference_costs(FIGURES)), 717_760, "a", path)
+    assert path.read_bytes().startswith(b"\x89PNG")
