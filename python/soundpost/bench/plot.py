@@ -26,7 +26,7 @@ def plot_engines(costs: Sequence[Cost], budget: int | None, title: str, path: Pa
     axes.bar_label(bars, fmt="%.2f", padding=3)
     if budget is not None:
         axes.axvline(budget / 1e6, color="#c44536", linestyle="--", label="budget, m4f")
-        axes.legend(loc="lower right")
+        figure.legend(loc="outside upper right")
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.set_xlabel("million instructions an inference")
