@@ -6,9 +6,9 @@ arithmetic and multiplications (SMLAD too), two to a load, of which one is hidde
 store before it, one to a store, 1 + N to a load or store of N registers (LDM, LDRD, PUSH), 1 + P to
 a branch that is taken, with P from 1 to 3, and 2 to 12 to a division.
 
-By these, executed block by block under Unicorn, whose count of an inference is QEMU's, instructions
-of Stride-DS-24 take 1.61 to 1.74 cycles each (one in eight loads several registers), of the front
-end 1.54 to 1.65, of the levels 1.33 to 1.46, and of the whole pipeline 1.5 to 1.6.
+By these, block by block under Unicorn (tests/bench/mix.py), instructions of Stride-DS-24 take 1.61
+to 1.74 cycles each (one in eight moves several registers), of the front end 1.54 to 1.65, of the
+levels 1.33 to 1.46, and of the whole pipeline 1.5 to 1.6.
 
 Flash adds a little with its cache on: ST states the same 3.42 CoreMark/MHz for the STM32L476 at
 80 MHz and 4 wait states (DS10198, Features) as Arm does for the core alone. Weights, read once an
