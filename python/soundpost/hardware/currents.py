@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Typical supply currents at 25 °C, and the documents that they are from.
 
-Documents are cited by the titles of their tables, whose numbers change from revision to revision. The
-figures were entered without the documents at hand, so compare them before you rely on them.
+Documents are cited by the titles of their tables, whose numbers change from revision to revision.
+The figures were entered without the documents at hand: compare them before you rely on them.
 """
 
 from dataclasses import dataclass
