@@ -13,7 +13,6 @@ from soundpost import __version__
 from soundpost.datasets import Dataset
 from soundpost.files import whole_file, write_text
 from soundpost.models.generate import generated_files
-from soundpost.models.golden import write_golden
 from soundpost.models.model import Model
 from soundpost.models.recipe import Recipe
 from soundpost.models.tflm import ARENAS
@@ -61,6 +60,9 @@ def ship(
         "cross_validation": cross_validation(kept),
         "runs": kept,
     }
+    # scipy, which would slow the start of every command
+    from soundpost.models.golden import write_golden
+
     network = (runs[0][0] / INT8_MODEL).read_bytes()
     old = folder / INT8_MODEL
     same = old.is_file() and old.read_bytes() == network
