@@ -110,7 +110,7 @@ def check_estimates(counted: list[list[str]]) -> None:
         steps = compile_network(path).steps
         actual = [counts[number, i] for i in range(len(steps))]
         estimated = [estimate(step) for step in steps]
-        assert sum(estimated) == pytest.approx(sum(actual), rel=0.08)
+        assert sum(estimated) == pytest.approx(sum(actual), rel=0.1)
         assert estimated == pytest.approx(actual, rel=0.15, abs=2000)
 
 
