@@ -91,7 +91,24 @@ int sp_uplink_downlink(struct sp_uplink *uplink, uint8_t port, const uint8_t *by
 
 	*settings = changed;
 	memcpy(uplink->answer, answers.bytes, answers.length);
+	uplink->answer_last = uplink->answer_length;
 	uplink->answer_length = answers.length;
 
 	return set;
+}
+
+void sp_uplink_not_kept(struct sp_uplink *uplink)
+{
+	int at = uplink->answer_last;
+
+	while (at < uplink->answer_length) {
+		if (uplink->answer[at] & SP_SETTING_ASK) {
+			at += 3;
+			continue;
+		}
+		if (uplink->answer[at + 1] == SP_SETTING_OK) {
+			uplink->answer[at + 1] = SP_SETTING_NOT_KEPT;
+		}
+		at += 2;
+	}
 }

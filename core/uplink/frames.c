@@ -324,7 +324,7 @@ int sp_answer_encode(const struct sp_answer_frame *frame, uint8_t *out, size_t s
 	for (int i = 0; i < frame->count; i++) {
 		const struct sp_answer *answer = &frame->answers[i];
 
-		if (answer->key >= SP_SETTING_ASK || answer->status > SP_SETTING_TOO_MANY ||
+		if (answer->key >= SP_SETTING_ASK || answer->status > SP_SETTING_NOT_KEPT ||
 		    (answer->has_value ? answer->status != SP_SETTING_OK : answer->value != 0)) {
 			return -EINVAL;
 		}
@@ -381,7 +381,7 @@ int sp_answer_decode(struct sp_answer_frame *frame, const uint8_t *bytes, size_t
 			answer->status = bytes[at + 1];
 			at += 2;
 		}
-		if (answer->status > SP_SETTING_TOO_MANY) {
+		if (answer->status > SP_SETTING_NOT_KEPT) {
 			return -EINVAL;
 		}
 		frame->count++;

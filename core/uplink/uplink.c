@@ -431,6 +431,8 @@ static void sent_answer(struct sp_uplink *uplink, const struct sp_frame *frame)
 
 	if (length <= uplink->answer_length) {
 		uplink->answer_length -= (uint8_t)length;
+		uplink->answer_last -=
+			(uint8_t)(length < uplink->answer_last ? length : uplink->answer_last);
 		memmove(uplink->answer, uplink->answer + length, uplink->answer_length);
 	}
 }

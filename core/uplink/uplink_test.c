@@ -421,6 +421,42 @@ static void test_downlink_of_too_many_entries(void **state)
 	assert_int_equal(answer.answers[16].status, SP_SETTING_TOO_MANY);
 }
 
+static void test_what_was_not_kept_is_answered_so(void **state)
+{
+	static const uint8_t kept[] = {0x01, 0x00, 0x3c};
+	static const uint8_t lost[] = {0x01, 0x00, 0x78, 0x81, 0x7f, 0x00, 0x00, 0x01, 0x00};
+	static const uint8_t many[] = {0x01, 0x00, 0x14, 0x01, 0x00, 0x28, 0x01, 0x00,
+				       0x3c, 0x01, 0x00, 0x50, 0x01, 0x00, 0x64};
+	struct sp_settings settings;
+	struct sp_uplink uplink;
+	struct sp_frame frame;
+	struct sp_answer_frame answer;
+
+	(void)state;
+	sp_settings_defaults(&settings);
+	start(&uplink);
+	assert_int_equal(sp_uplink_downlink(&uplink, 10, kept, sizeof(kept), &settings), 1);
+	assert_int_equal(sp_uplink_downlink(&uplink, 10, lost, sizeof(lost), &settings), 1);
+	sp_uplink_not_kept(&uplink);
+	expect_frame(&uplink, 0, &eu868_dr5, SP_PORT_SETTINGS, 1 + 2 + 2 + 3 + 2 + 2, &frame);
+	assert_int_equal(sp_answer_decode(&answer, frame.payload, frame.length), 0);
+	assert_int_equal(answer.count, 5);
+	assert_int_equal(answer.answers[0].status, SP_SETTING_OK);
+	assert_int_equal(answer.answers[1].status, SP_SETTING_NOT_KEPT);
+	assert_int_equal(answer.answers[2].value, 120);
+	assert_int_equal(answer.answers[3].status, SP_SETTING_UNKNOWN_KEY);
+	assert_int_equal(answer.answers[4].status, SP_SETTING_TRUNCATED);
+
+	/* five have gone out meanwhile, four of them of the last downlink */
+	assert_int_equal(sp_uplink_downlink(&uplink, 10, kept, sizeof(kept), &settings), 1);
+	assert_int_equal(sp_uplink_downlink(&uplink, 10, many, sizeof(many), &settings), 5);
+	expect_frame(&uplink, 20000, &us915_dr0, SP_PORT_SETTINGS, 1 + 5 * 2, &frame);
+	sp_uplink_not_kept(&uplink);
+	expect_frame(&uplink, 40000, &us915_dr0, SP_PORT_SETTINGS, 1 + 2, &frame);
+	assert_int_equal(sp_answer_decode(&answer, frame.payload, frame.length), 0);
+	assert_int_equal(answer.answers[0].status, SP_SETTING_NOT_KEPT);
+}
+
 static void test_any_downlink_leaves_valid_settings_and_an_answer(void **state)
 {
 	struct sp_settings settings;
@@ -579,6 +615,7 @@ int main(void)
 		cmocka_unit_test(test_events_of_a_class_keep_their_distance),
 		cmocka_unit_test(test_downlink_answers_every_entry),
 		cmocka_unit_test(test_downlink_of_too_many_entries),
+		cmocka_unit_test(test_what_was_not_kept_is_answered_so),
 		cmocka_unit_test(test_any_downlink_leaves_valid_settings_and_an_answer),
 		cmocka_unit_test(test_settings_that_are_not_valid_are_refused),
 		cmocka_unit_test(test_the_least_budget_lets_an_answer_and_a_record_out_everywhere),

@@ -85,6 +85,7 @@ class SettingStatus(IntEnum):
     OUT_OF_RANGE = 2
     TRUNCATED = 3
     TOO_MANY = 4
+    NOT_KEPT = 5
 
 
 @dataclass(frozen=True)

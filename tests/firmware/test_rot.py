@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The firmware on a flash that rots: it says so, loses what rotted, and uses no counter twice."""
 
-from street import IDENTITY, RATE, SETTINGS, Street, logged
+from street import IDENTITY, INTERVAL_KEY, RATE, SETTINGS, SETTINGS_PORT, Street, logged, when
 
 from soundpost.provision.boards import BOARDS
 from soundpost.provision.keys import identity_values, image, settings_value
 from soundpost.provision.nvs import ENTRY
+from soundpost.uplink import SettingStatus
 
 BOARD = "native_sim"
 #: what a DevNonce goes on from where the last one is lost: zephyr_app/src/store/store.h
@@ -72,3 +73,12 @@ def test_a_sector_that_rots_is_erased_and_the_others_are_not(street: Street) -> 
     # the nonce was in the sector that was erased
     assert [join.dev_nonce for join in street.device.joins] == [1, NONCE_AFTER_LOSS + 1]
     assert not street.server.rejected
+
+
+def test_settings_that_flash_does_not_take_are_answered_so(street: Street) -> None:
+    when(street, 2, lambda: street.device.send(SETTINGS_PORT, bytes([INTERVAL_KEY, 0, 20])))
+    outcome = street.run(35, "--flash-ends-at=sp/settings")
+
+    (answer,) = street.device.on_port(SETTINGS_PORT)
+    assert answer.payload == bytes([0x10, INTERVAL_KEY, SettingStatus.NOT_KEPT])
+    assert logged(outcome, "Could not keep the settings of a downlink") == 1

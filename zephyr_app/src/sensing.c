@@ -177,6 +177,13 @@ int sensing_downlink(uint8_t port, const uint8_t *bytes, size_t length,
 	return ret;
 }
 
+void sensing_not_kept(void)
+{
+	k_mutex_lock(&lock, K_FOREVER);
+	sp_uplink_not_kept(&sensor.uplink);
+	k_mutex_unlock(&lock);
+}
+
 void sensing_get_settings(struct sp_settings *settings)
 {
 	k_mutex_lock(&lock, K_FOREVER);

@@ -66,6 +66,9 @@ void sensing_frame_sent(const struct sp_frame *frame, uint64_t began_ms);
 int sensing_downlink(uint8_t port, const uint8_t *bytes, size_t length,
 		     struct sp_settings *settings);
 
+/** @brief What the last downlink set could not be written: sp_uplink_not_kept(). */
+void sensing_not_kept(void);
+
 /** @brief Settings in force. */
 void sensing_get_settings(struct sp_settings *settings);
 

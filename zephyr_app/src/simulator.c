@@ -17,6 +17,7 @@
 
 static uint64_t uptime_ms;
 static char *power_cut;
+static char *flash_end;
 
 /* What the flash simulator is to do before it takes no more; 0 until it is told. */
 static uint32_t *most_writes;
@@ -70,6 +71,10 @@ void simulator_write_begins(const char *name)
 {
 	const size_t length = strlen(name);
 
+	if (flash_end != NULL && strcmp(flash_end, name) == 0) {
+		*number("flash_sim_thresholds", "max_write_calls") =
+			*number("flash_sim_stats", "flash_write_calls");
+	}
 	if (power_cut == NULL || strncmp(power_cut, name, length) != 0 ||
 	    power_cut[length] != ':') {
 		return;
@@ -101,6 +106,11 @@ static void add_options(void)
 		 .type = 's',
 		 .dest = (void *)&power_cut,
 		 .descript = "The power fails after so many writes to flash of that value"},
+		{.option = "flash-ends-at",
+		 .name = "value",
+		 .type = 's',
+		 .dest = (void *)&flash_end,
+		 .descript = "From that value on, flash takes no write"},
 		ARG_TABLE_ENDMARKER,
 	};
 

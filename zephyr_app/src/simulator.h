@@ -6,6 +6,8 @@
  *
  *     --uptime=MS                   start that long after power-on
  *     --power-cut-after=NAME:COUNT  the power fails after COUNT writes to flash of value NAME
+ *     --flash-ends-at=NAME          from value NAME on, flash takes no write, and says nothing of
+ * it
  */
 
 #ifndef SOUNDPOST_APP_SIMULATOR_H_

@@ -268,6 +268,8 @@ enum sp_setting_status {
 	SP_SETTING_TRUNCATED = 3,
 	/** One entry too many: this one and all after it were left undone. */
 	SP_SETTING_TOO_MANY = 4,
+	/** In force, and lost at the next reset: it could not be written. */
+	SP_SETTING_NOT_KEPT = 5,
 };
 
 struct sp_answer {
@@ -569,6 +571,8 @@ struct sp_uplink {
 
 	uint8_t answer[SP_ANSWER_BYTES];
 	uint8_t answer_length;
+	/* where those of the last downlink begin */
+	uint8_t answer_last;
 
 	struct sp_diagnostic_frame diagnostic;
 	bool diagnostic_waiting;
@@ -645,6 +649,13 @@ int sp_uplink_event(struct sp_uplink *uplink, const struct sp_event *event);
  */
 int sp_uplink_downlink(struct sp_uplink *uplink, uint8_t port, const uint8_t *bytes, size_t length,
 		       struct sp_settings *settings);
+
+/**
+ * @brief Say in the answer to the last downlink that what it set is lost at the next reset.
+ *
+ * To be called before the answer is asked for: what has gone out stays said.
+ */
+void sp_uplink_not_kept(struct sp_uplink *uplink);
 
 /**
  * @brief Have a diagnostic sent once, before all else; one that waits already is replaced.

@@ -231,7 +231,7 @@ def test_encoders_refuse_fields_out_of_range() -> None:
     ):
         struct = ffi.new("struct sp_diagnostic_frame *", fields)
         assert lib.sp_diagnostic_encode(struct, out, size) == -errno.EINVAL
-    for answer in ({"key": 128}, {"status": 5}, {"value": 1}, {"has_value": True, "status": 1}):
+    for answer in ({"key": 128}, {"status": 6}, {"value": 1}, {"has_value": True, "status": 1}):
         struct = ffi.new("struct sp_answer_frame *", {"count": 1, "answers": [answer]})
         assert lib.sp_answer_encode(struct, out, size) == -errno.EINVAL
 

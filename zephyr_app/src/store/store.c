@@ -110,6 +110,12 @@ int store_save(const char *name, const void *value, size_t size)
 		simulator_write_begins(name);
 		ret = settings_save_one(name, value, size);
 		simulator_write_ended();
+		/* worn flash takes a write without a word, and what was not written may be used
+		 * twice; longer values say themselves whether they are valid
+		 */
+		if (ret == 0 && size <= COMPARE_BYTES && !is_kept(name, value, size)) {
+			ret = -EIO;
+		}
 		if (ret < 0) {
 			LOG_ERR("Could not write %s (%d)", name, ret);
 			counts.write_errors++;

@@ -139,7 +139,11 @@ static void take_settings(const uint8_t *bytes, size_t length)
 		return;
 	}
 	/* its answer goes out after this: what is acknowledged is kept */
-	(void)store_save_settings(&settings);
+	ret = store_save_settings(&settings);
+	if (ret < 0) {
+		LOG_ERR("Could not keep the settings of a downlink (%d)", ret);
+		sensing_not_kept();
+	}
 	LOG_INF("Settings downlink, %u bytes", (unsigned int)length);
 }
 

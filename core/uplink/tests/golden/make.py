@@ -99,7 +99,7 @@ DIAGNOSTICS: dict[str, dict[str, Any]] = {
     },
 }
 ANSWERS: dict[str, list[dict[str, Any]]] = {
-    "answer: one of each status": [{"key": 1 + status, "status": status} for status in range(5)],
+    "answer: one of each status": [{"key": 1 + status, "status": status} for status in range(6)],
     "answer: values": [
         {"key": 1, "has_value": True, "value": 300},
         {"key": 99, "status": 1},
@@ -129,7 +129,7 @@ REFUSED: list[tuple[str, int, str]] = [
     ("answer: version byte alone", 10, "10"),
     ("answer: status missing", 10, "100100" + "02"),
     ("answer: value cut short", 10, "108101"),
-    ("answer: status 5", 10, "100105"),
+    ("answer: status 6", 10, "100106"),
     ("answer: a flag", 10, "110100"),
 ]
 
