@@ -18,9 +18,17 @@ DOCUMENT = "docs/own-dataset.md"
 STREETS = "docs/datasets.md"
 
 
+def install(tools: Path) -> None:
+    """Put `soundpost` into a folder, for the interpreter that runs this."""
+    tools.mkdir()
+    program = tools / "soundpost"
+    program.write_text(f"#!{sys.executable}\nfrom soundpost.cli import main\nmain()\n")
+    program.chmod(0o755)
+
+
 def do(commands: str, folder: Path) -> str:
     """What commands print on stdout, run in `folder` with our tools at hand."""
-    tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    tools = f"{folder / 'tools'}{os.pathsep}{os.environ['PATH']}"
     env = {name: value for name, value in os.environ.items() if name != "SOUNDPOST_CACHE"}
     result = subprocess.run(
         ["bash", "-c", commands.replace(". .venv/bin/activate\n", "")],
@@ -52,6 +60,7 @@ def test_the_way_from_recordings_to_a_network(tmp_path: Path) -> None:
     check, train, evaluate, compile_, listen = (b.script for b in runnable(DOCUMENT, text, "train"))
     (recipe,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S)
 
+    install(tmp_path / "tools")
     do(streets.script, tmp_path)
     counts = do(check, tmp_path)
     assert "116 clips of 10 recordings" in counts

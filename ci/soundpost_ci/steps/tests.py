@@ -24,6 +24,7 @@ TRAINING = (
     "tests/cli/test_demo_bench.py",
     "tests/evaluation/test_command.py",
     "tests/evaluation/test_scorers.py",
+    "tests/docs/test_own_dataset.py",
 )
 """Tests some of which need TensorFlow or Ray, and which `unit` skips without them."""
 
@@ -163,6 +164,8 @@ STEPS = (
             "tests/zoo/*",
             "tests/cli/*",
             "tests/evaluation/*",
+            "tests/docs/*",
+            "docs/*",
             "*.toml",
             "models/*",
             "constraints.txt",
