@@ -47,6 +47,8 @@ KERNELS = (
 # random layers that each of these must run
 LEAST = 10
 STACK_BYTES_MAX = 1024
+# of SysTick, as ports/cortex_m/networks.c has it
+INSTRUCTIONS_PER_TICK = 40
 
 
 def random_windows(shape: tuple[int, ...], count: int) -> NDArray[np.int8]:
@@ -110,7 +112,9 @@ def check_estimates(counted: list[list[str]]) -> None:
         steps = compile_network(path).steps
         actual = [counts[number, i] for i in range(len(steps))]
         estimated = [estimate(step) for step in steps]
-        assert sum(estimated) == pytest.approx(sum(actual), rel=0.1)
+        # a tick more or less is counted of a step by chance
+        ticks = INSTRUCTIONS_PER_TICK * len(steps)
+        assert abs(sum(estimated) - sum(actual)) <= 0.08 * sum(actual) + ticks
         assert estimated == pytest.approx(actual, rel=0.15, abs=2000)
 
 

@@ -2,7 +2,7 @@
 """Instructions of a step on a Cortex-M4F, from what its loops hold.
 
 The loops of core/nn's assembly are counted, what is around them is fitted; tests/compiler holds the
-sum of a network to 10 % of what QEMU counts.
+sum of a network to 8 % of what QEMU counts.
 """
 
 from collections.abc import Callable, Mapping
