@@ -206,6 +206,14 @@ static int classify(struct sp_sensor *sensor)
 	return ret;
 }
 
+/* Columns from one inference to the next. */
+static uint16_t window_hop(const struct sp_sensor *sensor)
+{
+	const int16_t chosen = sensor->settings.window_hop;
+
+	return chosen > 0 ? (uint16_t)chosen : (uint16_t)((sensor->engine->model->window + 1) / 2);
+}
+
 int sp_sensor_push(struct sp_sensor *sensor, const int16_t *pcm)
 {
 	const struct sp_model *model = sensor->engine->model;
@@ -226,7 +234,7 @@ int sp_sensor_push(struct sp_sensor *sensor, const int16_t *pcm)
 	if (sensor->columns_to_go > 0) {
 		return 0;
 	}
-	sensor->columns_to_go = (uint16_t)sensor->settings.window_hop;
+	sensor->columns_to_go = window_hop(sensor);
 
 	return classify(sensor);
 }

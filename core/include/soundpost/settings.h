@@ -28,8 +28,8 @@ extern "C" {
 	  "silence gate: a window whose LAFmax is lower is not classified") \
 	X(4, under_range_cdb, 0, 20000, 3000, "0.01 dB", \
 	  "lower end of the meter's range; a lower Fast level raises the under-range flag") \
-	X(5, window_hop, 1, 255, 16, "columns", \
-	  "columns from one inference to the next") \
+	X(5, window_hop, 0, 255, 0, "columns", \
+	  "columns from one inference to the next; 0: half of the network's window") \
 	X(6, smoothing, 0, 1, 0, "", \
 	  "how scores are smoothed: 0 mean over windows, 1 exponential moving average") \
 	X(7, smoothing_windows, 1, 16, 4, "windows", \

@@ -2,6 +2,7 @@
 """core/sensor through the runner."""
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,11 @@ def test_windows_come_every_hop_of_columns() -> None:
     length = (MODEL.recipe.window - 1) * HOP + MODEL.recipe.frontend.fft_size
     assert found[0] == length
     assert set(np.diff(found)) == {5 * HOP}
+
+
+def test_by_default_windows_overlap_by_half() -> None:
+    found = [r["t"] for r in run(noise(12)) if r["type"] in ("scores", "silence")]
+    assert set(np.diff(found)) == {math.ceil(MODEL.recipe.window / 2) * HOP}
 
 
 def test_silence_is_not_classified() -> None:

@@ -56,6 +56,11 @@ def _is_figure(value: object) -> bool:
     return number and math.isfinite(float(str(value))) and float(str(value)) >= 0
 
 
+def _window_hop(model: Model) -> int:
+    """Columns from one inference to the next, with the sensor's default settings."""
+    return int(make_settings().window_hop) or math.ceil(model.recipe.window / 2)
+
+
 def _estimate(figures: Mapping[str, float], model: Model) -> Load:
     """From the compiler's estimate, and columns and levels as counted for other front ends."""
     column, level = "m4f.column.1024.instructions", "m4f.level.instructions_per_second"
@@ -65,7 +70,7 @@ def _estimate(figures: Mapping[str, float], model: Model) -> Load:
         )
     frontend = model.recipe.frontend
     columns_hz = SAMPLE_RATE / frontend.hop
-    windows_hz = columns_hz / make_settings().window_hop
+    windows_hz = columns_hz / _window_hop(model)
     # an FFT takes N log N
     size = frontend.fft_size
     scale = size * math.log2(size) / (LONGEST_FFT * math.log2(LONGEST_FFT))
@@ -101,7 +106,7 @@ def find_load(model: Model, engine: str, sources: Mapping[str, Mapping[str, floa
             f"the build runs {engine}, and no file has {inference};"
             " run soundpost bench where there is a Zephyr workspace"
         )
-    windows_hz = SAMPLE_RATE / model.recipe.frontend.hop / make_settings().window_hop
+    windows_hz = SAMPLE_RATE / model.recipe.frontend.hop / _window_hop(model)
     ours = report(model.network.compiled)["instructions"]
     total = load.instructions + windows_hz * (counted - ours)
     return Load(round(total), f"{load.source}, with {engine} for the compiled network")
