@@ -94,6 +94,19 @@ def test_the_card_of_an_untested_network_quotes_its_recipe_s_tests(folder: Path)
     assert int(counts[0]) == wanted < clips
 
 
+def test_the_card_tells_which_folds_were_seen_before(make_recipe: Any, folder: Path) -> None:
+    results = json.loads((folder / "results.json").read_text())
+    path = make_recipe()
+    text = (folder / "recipe.yaml").read_text()
+    path.write_text(text.replace("validation:", "seen: [1, 4]\n  validation:"))
+    before, after = (Recipe.from_file(file) for file in (folder / "recipe.yaml", path))
+    # of fold 4 there is no row
+    assert "None of fold 1 is quite blind" in render_card(after, results)
+    assert "None of fold" not in render_card(before, results)
+    # it decides nothing about the network
+    assert after.digest == before.digest
+
+
 @pytest.mark.parametrize(
     ("dataset", "says", "never"),
     [

@@ -75,7 +75,8 @@ def render_card(recipe: Recipe, results: Mapping[str, Any]) -> str:
         named=shipped["test"] if one else pooled_classes(rows, recipe.classes) if rows else None,
         gaps=[run["test"]["accuracy"] - run["float_accuracy"] for run in rows],
         # the recipe was compared on the shipped network's training folds
-        seen=sorted(heard & {*shipped["train_folds"]}) if one else [],
+        held_out=sorted(heard & {*shipped["train_folds"]}) if one else [],
+        seen=sorted(heard & {*recipe.data.seen}),
         seconds=samples / SAMPLE_RATE,
         layers=describe(recipe.layers),
         parameters=parameters(recipe.costs),
