@@ -25,11 +25,11 @@ RUN_TIMEOUT_S = 600
 BOARDS = PLATFORMS
 NATIVE = ("native_posix", "native_sim")
 QEMU = "qemu_cortex_m3"
-# as `west build -t run` calls it: 2^6 ns an instruction, and idle time costs none
+# as `west build -t run` calls it: 2^3 ns an instruction, and idle time costs none
 QEMU_COMMAND = (
     *("qemu-system-arm", "-machine", "lm3s6965evb", "-cpu", "cortex-m3", "-nographic"),
     *("-vga", "none", "-net", "none", "-monitor", "none", "-serial", "stdio"),
-    *("-icount", "shift=6,align=off,sleep=off", "-rtc", "clock=vm"),
+    *("-icount", "shift=3,align=off,sleep=off", "-rtc", "clock=vm"),
 )
 
 
