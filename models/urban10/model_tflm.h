@@ -15,8 +15,8 @@
 #define SP_MODEL_TFLM_OPERATORS(X) X(Add) X(Conv2D) X(DepthwiseConv2D) X(FullyConnected) X(Mean) X(Softmax)
 
 /* bytes of arena, as the interpreter reports them (tflm.json); 0 if not measured */
-#define SP_MODEL_TFLM_ARENA_REFERENCE 0
-#define SP_MODEL_TFLM_ARENA_CMSIS_NN 0
-#define SP_MODEL_TFLM_ARENA_CMSIS_NN_DSP 0
+#define SP_MODEL_TFLM_ARENA_REFERENCE 24356
+#define SP_MODEL_TFLM_ARENA_CMSIS_NN 24356
+#define SP_MODEL_TFLM_ARENA_CMSIS_NN_DSP 24356
 
 #endif /* SOUNDPOST_MODEL_TFLM_H_ */

@@ -22,7 +22,7 @@ from soundpost_ci.budget import Budget  # noqa: E402
 from soundpost_ci.run import LOGS  # noqa: E402
 
 BUDGET = Budget.read(ROOT / "ci" / "budget.json").figures
-SOFTMAX = "m4f.inference.stride_ds_24.compiled.7_softmax.instructions"
+SOFTMAX = "m4f.inference.stride_ds_24.compiled.5_softmax.instructions"
 NOPS = round(0.05 * BUDGET[SOFTMAX])
 
 

@@ -28,7 +28,6 @@ from soundpost.evaluation.comparison import render_table
 from soundpost.evaluation.document import describe
 from soundpost.evaluation.outcome import read_outcomes
 from soundpost.evaluation.plan import make_plan, seeds_of
-from soundpost.models.model import DEFAULT_MODEL
 from soundpost.zoo.thesis import PUBLISHED
 
 CheckSchema = Callable[[str, dict[str, Any]], None]
@@ -39,7 +38,7 @@ def documents(urban: Dataset) -> list[dict[str, Any]]:
     """Two evaluations on the same clips by two seeds each: chance, and chance that is right half
     of the time.
     """
-    candidate = Candidate.find(DEFAULT_MODEL)
+    candidate = Candidate.find("stride_ds_24")
     parts = make_plan([candidate, replace(candidate, seed=2)], urban)
     random, found = np.random.default_rng(2), []
     clips = [clip for part in parts for clip in part.clips]

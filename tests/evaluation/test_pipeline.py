@@ -2,6 +2,7 @@
 """The sensor's pipeline in C gives each clip the scores that the Python evaluation gives."""
 
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ MODEL = Model.find(DEFAULT_MODEL)
 RECIPE = MODEL.recipe
 SENSOR = SensorScorer(MODEL)
 OVERLAPS = (0.0, 0.5, 0.75)
+# samples of a window
+LEAST = (RECIPE.window - 1) * RECIPE.frontend.hop + RECIPE.frontend.fft_size
 
 
 def assert_same(clips: Sequence[Clip], overlap: float) -> None:
@@ -89,15 +92,16 @@ def test_the_detector_itself_chooses_so(esc10_clips: list[Path], overlap: float)
         assert leader(pcm, overlap) == SENSOR.mean_scores(pcm, overlap).argmax()
 
 
-@given(st.integers(0, 2**32), st.integers(16384, 180000), st.sampled_from(OVERLAPS))
+@given(st.integers(0, 2**32), st.integers(LEAST, 180000), st.sampled_from(OVERLAPS))
 def test_parts_of_a_long_clip_join_without_a_seam(seed: int, samples: int, overlap: float) -> None:
     random = np.random.default_rng(seed)
     level = 10 ** random.uniform(-4, 0, 1 + samples // 4000).repeat(4000)[:samples]
     pcm = np.clip(random.normal(0, 8000 * level), -32768, 32767).astype(np.int16)
     columns = recording_columns(MODEL.tables, pcm)
-    step = {0.0: 31, 0.5: 16, 0.75: 8}[overlap]
-    starts = range(0, len(columns) - 30, step)
-    windows = np.stack([columns[s : s + 31] for s in starts]).astype(int)
+    length = RECIPE.window
+    step = ceil(length * (1 - overlap))
+    starts = range(0, len(columns) - length + 1, step)
+    windows = np.stack([columns[s : s + length] for s in starts]).astype(int)
     # core/frontend takes the mean away, rounded half up
     windows -= np.floor(windows.mean(axis=(1, 2), keepdims=True) + 0.5).astype(int)
     inputs = np.clip(windows, -128, 127).astype(np.int8)[..., None]
@@ -107,7 +111,8 @@ def test_parts_of_a_long_clip_join_without_a_seam(seed: int, samples: int, overl
 
 def test_the_vote_holds_a_clip_of_esc_at_every_overlap() -> None:
     # 5 s at 75 %: else none of the tests above would meet the detector's own choice
-    assert MOST_WINDOWS >= (5 * 16000 - 16384) // (8 * 512) + 1
+    step = ceil(RECIPE.window / 4) * RECIPE.frontend.hop
+    assert (5 * 16000 - LEAST) // step + 1 <= MOST_WINDOWS
 
 
 def test_an_overlap_that_the_sensor_does_not_have_is_refused() -> None:

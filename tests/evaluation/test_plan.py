@@ -21,11 +21,15 @@ from soundpost.zoo.cost import multiplications
 from soundpost.zoo.cost import parameters as layer_parameters
 
 MakeRun = Callable[..., Path]
-MODEL = Model.find(DEFAULT_MODEL)
+# the network of make_run
+NAME = "stride_ds_24"
+MODEL = Model.find(NAME)
 
 
-def test_the_shipped_network_knows_what_it_has_heard() -> None:
+def test_shipped_networks_know_what_they_have_heard() -> None:
     candidate = Candidate.find(DEFAULT_MODEL)
+    assert (candidate.train_folds, candidate.test_folds) == ((1, 2, 3), ())
+    candidate = Candidate.find(NAME)
     assert (candidate.train_folds, candidate.test_folds) == ((2, 3), (1,))
     assert candidate.seed == 1
 

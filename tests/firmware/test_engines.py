@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from soundpost.audio import open_audio
 from soundpost.models.golden import real_windows, tflm_scores
-from soundpost.models.model import Model
+from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.models.tflm import arena_bytes
 from soundpost.synth.render import render_scene
 from soundpost.synth.schedule import street_scene
@@ -39,7 +39,7 @@ MACHINES = {
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return Model.find("stride_ds_24")
+    return Model.find(DEFAULT_MODEL)
 
 
 def streets() -> Iterator[NDArray[np.int16]]:

@@ -12,6 +12,7 @@ import zephyr
 from shell import Shell
 
 from soundpost.audio import write_wav
+from soundpost.models.model import DEFAULT_MODEL
 
 CONF = {
     "CONFIG_SOUNDPOST_SHELL": "y",
@@ -123,4 +124,4 @@ def test_stats_and_model(shell: Shell) -> None:
     assert "reset: 1, fault 0" in stats
     for thread in ("audio", "sensing", "main", "idle"):
         assert re.search(rf"^{thread} +stack +\d+ of +\d+, CPU", stats, re.MULTILINE)
-    assert "Model stride_ds_24, engine compiled" in shell.type("model info")
+    assert f"Model {DEFAULT_MODEL}, engine compiled" in shell.type("model info")

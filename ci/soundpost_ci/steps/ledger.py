@@ -5,11 +5,12 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
-from soundpost.bench.mcu import PREFIX, count_bytes
+from soundpost.bench.mcu import PREFIX, count_bytes, count_instructions
 from soundpost.errors import UserError
-from soundpost.models.model import DEFAULT_MODEL
+from soundpost.models.model import DEFAULT_MODEL, shipped_models
 from soundpost.ports import Port, build
 from soundpost_ci.budget import Budget, Owned, table
 from soundpost_ci.step import Context, FaultError, Step, UnavailableError
@@ -24,7 +25,7 @@ STATES = {
     "level.ram_bytes": "sizeof(struct sp_level)",
     "sensor.ram_bytes": "sizeof(struct sp_sensor)",
     "uplink.ram_bytes": "sizeof(struct sp_uplink)",
-    f"inference.{DEFAULT_MODEL}.compiled.arena_bytes": "SP_MODEL_ARENA_BYTES",
+    "inference.{model}.compiled.arena_bytes": "SP_MODEL_ARENA_BYTES",
 }
 """RAM of each part: its state, which whoever uses it sets aside."""
 
@@ -98,7 +99,7 @@ def _program_bytes(context: Context, port: Port) -> dict[str, int]:
     return {"program.flash_bytes": text + data, "program.ram_bytes": data + bss}
 
 
-def _state_bytes(context: Context, port: Port) -> dict[str, int]:
+def _state_bytes(context: Context, port: Port, model: str) -> dict[str, int]:
     """RAM of each part's state, as the compiler lays it out."""
     arrays = [f"char state_{i}[{size}];" for i, size in enumerate(STATES.values())]
     source = "\n".join(["#include <soundpost/sensor.h>", '#include "model.h"', *arrays, ""])
@@ -107,26 +108,35 @@ def _state_bytes(context: Context, port: Port) -> dict[str, int]:
         (folder / "states.c").write_text(source, encoding="utf-8")
         context.call(
             *(COMPILER, "-std=c11", f"-mcpu={port.value}", "-mthumb", "-fno-common"),
-            *("-I", "core/include", "-I", f"models/{DEFAULT_MODEL}"),
+            *("-I", "core/include", "-I", f"models/{model}"),
             *("-c", str(folder / "states.c"), "-o", str(folder / "states.o")),
         )
         symbols = context.call(
             "arm-none-eabi-nm", "--print-size", "--radix=d", str(folder / "states.o")
         )
     sizes = {line.split()[3]: int(line.split()[1]) for line in symbols.splitlines()}
-    return {name: sizes[f"state_{i}"] for i, name in enumerate(STATES)}
+    return {name.format(model=model): sizes[f"state_{i}"] for i, name in enumerate(STATES)}
+
+
+def _own(figures: Mapping[str, int], model: str) -> dict[str, int]:
+    """Of the figures of a program those of its network; the default one's program has the rest."""
+    if model == DEFAULT_MODEL:
+        return dict(figures)
+    return {name: value for name, value in figures.items() if f".{model}." in name}
 
 
 def _arm_size(context: Context) -> None:
     compiler_version(context)
     now: dict[str, int] = {}
-    for port in PORTS:
+    for port, model in product(PORTS, shipped_models()):
         try:
-            now |= count_bytes(port, DEFAULT_MODEL)
-            sizes = _program_bytes(context, port) | _state_bytes(context, port)
+            sizes = _state_bytes(context, port, model)
+            if model == DEFAULT_MODEL:
+                sizes |= _program_bytes(context, port)
+            now |= _own(count_bytes(port, model), model)
         except UserError as error:
             raise FaultError(str(error)) from error
-        now |= {f"{PREFIX[port]}.{name}": size for name, size in sizes.items()}
+        now |= _own({f"{PREFIX[port]}.{name}": size for name, size in sizes.items()}, model)
     hold(context, "bytes, from the link map", now, is_size)
 
 
@@ -137,6 +147,14 @@ def _bench(context: Context) -> None:
     context.call("soundpost", "bench", "--output", str(report))
     figures = json.loads(report.read_text(encoding="utf-8"))
     now = {name: int(value) for name, value in figures.items() if is_count(name)}
+    for port, model in product(PORTS, shipped_models()):
+        if model == DEFAULT_MODEL:
+            continue
+        try:
+            counted = _own(count_instructions(port, model), model)
+        except UserError as error:
+            raise FaultError(str(error)) from error
+        now |= {name: value for name, value in counted.items() if is_count(name)}
     hold(context, "instructions, counted by QEMU", now, is_count)
 
 

@@ -10,7 +10,7 @@ from soundpost.errors import UserError
 from soundpost.frontend import FrontendTables
 from soundpost.models.recipe import Recipe
 
-DEFAULT_MODEL = "stride_ds_24"
+DEFAULT_MODEL = "urban10"
 
 # a softmax in int8: 1/256 a step, from -128
 SCORE_SCALE = 1 / 256
