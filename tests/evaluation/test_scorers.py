@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from soundpost.augmentation.epoch import to_float
+from soundpost.compiler import Network
 from soundpost.errors import UserError
-from soundpost.evaluation import FloatScorer, Int8Scorer
+from soundpost.evaluation import FloatScorer, Int8Scorer, SameScorer
 from soundpost.evaluation.scorers import Engine
 from soundpost.models.model import DEFAULT_MODEL, Model, models_folder
 from soundpost.tf import load_keras, seed_everything
@@ -32,6 +34,25 @@ def test_int8_scores_are_those_of_the_golden_vectors(engine: Engine) -> None:
     scores = Int8Scorer(NETWORK, engine).scores(golden["windows"][..., 0])
     assert scores.dtype == np.float32
     assert np.array_equal(scores * 256 - 128, golden["scores"])
+
+
+def test_compiled_c_that_scores_otherwise_is_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("tflite_micro", reason="no TFLM interpreter; pip install tflite-micro")
+    golden = np.load(FOLDER / "golden.npz")
+    windows = golden["windows"][..., 0]
+    scorer = SameScorer(NETWORK)
+    assert np.array_equal(scorer.scores(windows) * 256 - 128, golden["scores"])
+
+    right = Network.run
+
+    def wrong(self: Network, windows: NDArray[np.int8]) -> NDArray[np.int8]:
+        outputs = right(self, windows)
+        outputs[-1, 0] ^= 1
+        return outputs
+
+    monkeypatch.setattr(Network, "run", wrong)
+    with pytest.raises(UserError, match=rf"compiled C gives 1 of {len(windows)} windows other"):
+        scorer.scores(windows)
 
 
 def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:

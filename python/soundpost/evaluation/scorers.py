@@ -62,6 +62,31 @@ class Int8Scorer:
         return np.asarray((outputs - SCORE_ZERO_POINT) * np.float32(SCORE_SCALE))
 
 
+class SameScorer:
+    """A full int8 .tflite on TFLM, each window of it held against the compiled C."""
+
+    name = "int8, TFLM and compiled C"
+
+    def __init__(self, model: Path | bytes) -> None:
+        """Read a network; see Int8Scorer."""
+        self._tflm, self._compiled = Int8Scorer(model), Int8Scorer(model, "compiled")
+
+    def scores(self, windows: Columns) -> Scores:
+        """See Scorer.
+
+        Raises:
+            UserError: if the two differ in any bit.
+        """
+        scores = self._tflm.scores(windows)
+        differ = int((scores != self._compiled.scores(windows)).any(axis=1).sum())
+        if differ:
+            raise UserError(
+                f"the compiled C gives {differ} of {len(windows)} windows other scores than TFLM, "
+                "a fault of soundpost compile; report it with the .tflite"
+            )
+        return scores
+
+
 class FloatScorer:
     """A Keras model; needs TensorFlow."""
 

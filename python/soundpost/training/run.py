@@ -12,7 +12,7 @@ import numpy as np
 
 from soundpost.datasets import Clip
 from soundpost.errors import UserError
-from soundpost.evaluation import Int8Scorer, Verdict
+from soundpost.evaluation import SameScorer, Verdict
 from soundpost.files import whole_file, write_text
 from soundpost.models.recipe import Recipe
 from soundpost.quantization.aware import aware_to_tflite, build_aware, fold
@@ -156,8 +156,8 @@ class _Run:
         }
 
     def _verdicts(self, model: Any, tflite: bytes, heard: Heard) -> tuple[Verdict, Verdict]:
-        """What the int8 network makes of clips on the TFLM interpreter, and what the float one."""
-        scorer, parts = Int8Scorer(tflite), np.array_split(heard.windows, len(heard.clips))
+        """What the int8 network makes of clips, compiled as on TFLM, and what the float one."""
+        scorer, parts = SameScorer(tflite), np.array_split(heard.windows, len(heard.clips))
         scores = [scorer.scores(part) for part in self.reporter.track(parts, "TFLM", len(parts))]
         int8 = heard.verdict(np.concatenate(scores))
         return int8, heard.verdict(float_scores(model, heard.windows))
