@@ -73,8 +73,10 @@ bazel: setup-full
 presubmit: setup
 	@ci/presubmit quick
 
+# with TensorFlow, whose line is left out otherwise, where `make setup-full` has brought it
 bench: setup
-	@$(BIN)/soundpost bench
+	@$(firstword $(wildcard $(TRAINING)/bin/python) $(BIN)/python) \
+		-c 'from soundpost.cli import main; main()' bench
 
 clean:
 	rm -rf build $(VENV) $(TRAINING) python/soundpost/_core.* python/*.egg-info
