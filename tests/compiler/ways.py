@@ -2,10 +2,10 @@
 """A model compiled in every way that the compiler chooses from."""
 
 from soundpost.compiler.compile import Compiled
-from soundpost.compiler.flatbuffer import parse
 from soundpost.compiler.fuse import fuse
 from soundpost.compiler.lowering import lower
 from soundpost.compiler.plan import make_plan
+from soundpost.compiler.reader import parse
 
 
 def every_way(model: bytes) -> list[Compiled]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundpost.compiler.choose import choose
-from soundpost.compiler.flatbuffer import parse, read_file
 from soundpost.compiler.fuse import fuse
 from soundpost.compiler.graph import Graph
 from soundpost.compiler.lowering import lower
 from soundpost.compiler.plan import Plan
 from soundpost.compiler.program import Step
+from soundpost.compiler.reader import parse, read_file
 
 
 @dataclass(frozen=True)

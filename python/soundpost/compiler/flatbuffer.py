@@ -1,206 +1,139 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the flatbuffer of a .tflite file, trusting nothing in it."""
+"""Reads tables, vectors and numbers of a flatbuffer, and nothing outside of it.
 
-import hashlib
-import math
+The layout is that of https://flatbuffers.dev/internals: a table starts with the distance back to
+its vtable, which has the place of each field in the table, or 0 for one that has its default.
+"""
+
 import struct
-from pathlib import Path
-from typing import Any
+from functools import cache
 
-import numpy as np
-import tflite
+_OFFSET = struct.Struct("<I")
+_DISTANCE = struct.Struct("<i")
+_SLOT = struct.Struct("<H")
 
-from soundpost.compiler.graph import SIZE_MAX, Graph, Operator, Quantization, Tensor
-from soundpost.errors import UserError
+# Parts of a sound file are read about once; in a hostile one many may be the same bytes.
+READINGS_MAX = 4
+SPARE_BYTES = 4096
+# of a table and its vtable, at least
+TABLE_BYTES = 8
 
-FILE_BYTES_MAX = 16 << 20
-NAME_LENGTH_MAX = 80
-RANK_MAX = 8
-
-# What the generated readers and numpy raise when an offset or a length leads out of the file.
-CORRUPTION = (struct.error, IndexError, ValueError, TypeError, OverflowError, AttributeError)
-
-TYPES = {value: name for name, value in vars(tflite.TensorType).items() if name.isupper()}
-OPERATORS = {value: name for name, value in vars(tflite.BuiltinOperator).items() if name.isupper()}
-ITEM_BYTES = {"INT8": 1, "INT32": 4}
-
-# The options of each operator that has some: their table, and the fields that we read.
-_WINDOW = ("Padding", "StrideH", "StrideW", "FusedActivationFunction")
-OPTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "CONV_2D": ("Conv2DOptions", (*_WINDOW, "DilationHFactor", "DilationWFactor")),
-    "DEPTHWISE_CONV_2D": (
-        "DepthwiseConv2DOptions",
-        (*_WINDOW, "DilationHFactor", "DilationWFactor", "DepthMultiplier"),
-    ),
-    "FULLY_CONNECTED": ("FullyConnectedOptions", ("FusedActivationFunction", "WeightsFormat")),
-    "AVERAGE_POOL_2D": ("Pool2DOptions", (*_WINDOW, "FilterHeight", "FilterWidth")),
-    "MAX_POOL_2D": ("Pool2DOptions", (*_WINDOW, "FilterHeight", "FilterWidth")),
-    "ADD": ("AddOptions", ("FusedActivationFunction",)),
-    "MUL": ("MulOptions", ("FusedActivationFunction",)),
-    "SOFTMAX": ("SoftmaxOptions", ("Beta",)),
-    "MEAN": ("ReducerOptions", ("KeepDims",)),
-}
+# what leads out of a file raises one of these
+CORRUPTION = (struct.error, ValueError)
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a .tflite file.
+class Flatbuffer:
+    """A file, and how much of it may still be read."""
 
-    Raises:
-        UserError: if it cannot be read or is absurdly large.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(FILE_BYTES_MAX + 1)
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    if len(data) > FILE_BYTES_MAX:
-        raise UserError(f"{path}: larger than {FILE_BYTES_MAX >> 20} MiB; no sensor holds that")
-    return data
-
-
-def parse(data: bytes, source: str) -> Graph:
-    """The graph in a .tflite file.
-
-    Raises:
-        UserError: if the file is corrupt, or is no network of one int8 input and output. The
-            message names `source`.
-    """
-    if len(data) < 8 or data[4:8] != b"TFL3":
-        raise UserError(f"{source}: not a .tflite file; give the file that TensorFlow Lite wrote")
-    try:
-        return _Reader(data, source).graph()
-    except CORRUPTION as error:
-        raise UserError(f"{source}: the file is corrupt; export it again") from error
-
-
-class _Reader:
-    """Walks the tables of one file; what leads out of it raises one of CORRUPTION."""
-
-    def __init__(self, data: bytes, source: str) -> None:
+    def __init__(self, data: bytes) -> None:
+        """The flatbuffer in `data`."""
         self.data = data
-        self.source = source
-        self.model = tflite.Model.GetRootAsModel(data, 0)
-        if self.model.SubgraphsLength() != 1:
-            raise UserError(f"{source}: has several subgraphs; export it without control flow")
-        self.subgraph = self.model.Subgraphs(0)
-        self.tensors: dict[int, Tensor] = {}
+        self._left = READINGS_MAX * len(data) + SPARE_BYTES
 
-    def graph(self) -> Graph:
-        first, last = self.end("Inputs", "input"), self.end("Outputs", "output")
-        count = self.bounded(self.subgraph.OperatorsLength())
-        operators = tuple(self.operator(self.subgraph.Operators(i)) for i in range(count))
-        if not operators:
-            raise UserError(f"{self.source}: has no operators; export a trained model")
-        digest = hashlib.sha256(self.data).hexdigest()
-        return Graph(self.source, digest, operators, first, last)
+    def root(self) -> "Table":
+        """The table that holds all others."""
+        return Table(self, _OFFSET.unpack_from(self.data)[0])
 
-    def bounded(self, length: int) -> int:
-        """A vector's length, if so many elements can be in the file at all."""
-        if length * 4 > len(self.data):
-            raise ValueError("a vector is longer than the file")
-        return length
+    def spend(self, count: int) -> None:
+        """Count bytes that are read.
 
-    def indices(self, table: Any, field: str) -> list[int]:
-        """A vector of tensor indices: "Inputs" or "Outputs"."""
-        length = self.bounded(getattr(table, f"{field}Length")())
-        return [int(getattr(table, field)(i)) for i in range(length)]
+        Raises:
+            ValueError: if a file of this size should not have so many.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise ValueError("parts of the file overlap")
 
-    def end(self, field: str, what: str) -> Tensor:
-        """The network's input or output."""
-        indices = self.indices(self.subgraph, field)
-        if len(indices) != 1:
-            raise UserError(f"{self.source}: has {len(indices)} {what}s; export it with one")
-        tensor = self.tensor(indices[0])
-        if tensor.type == "FLOAT32":
-            raise UserError(
-                f"{self.source}: the {what} is float; quantise to full int8"
-                f" (converter.inference_{what}_type = tf.int8)"
-            )
-        if tensor.type != "INT8":
-            raise UserError(f"{self.source}: the {what} is {tensor.type}; quantise to full int8")
-        if not tensor.shape or tensor.shape[0] != 1:
-            raise UserError(
-                f"{self.source}: the {what} has the shape {list(tensor.shape)};"
-                " fix the batch to 1 before the export"
-            )
-        return tensor
 
-    def operator(self, table: Any) -> Operator:
-        name = self.operator_name(table.OpcodeIndex())
-        outputs = self.indices(table, "Outputs")
-        if len(outputs) != 1:
-            raise UserError(f"{self.source}: {name} has {len(outputs)} outputs; one is supported")
-        inputs = tuple(
-            None if index == -1 else self.tensor(index) for index in self.indices(table, "Inputs")
-        )
-        options = self.options(table, name)
-        return Operator(self.source, name, inputs, self.tensor(outputs[0]), options)
+class Table:
+    """One table. Its methods raise one of CORRUPTION for what leads out of the file."""
 
-    def operator_name(self, index: int) -> str:
-        if not 0 <= index < self.bounded(self.model.OperatorCodesLength()):
-            raise ValueError("an operator code is out of range")
-        code = self.model.OperatorCodes(index)
-        # files of before 2020 have the code in another field, which newer ones fill up to 127
-        number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        return str(OPERATORS.get(number, f"operator {number}"))
+    __slots__ = ("_at", "_data", "_file", "_slots", "_vtable")
 
-    def options(self, table: Any, name: str) -> dict[str, float]:
-        if name not in OPTIONS:
-            return {}
-        kind, fields = OPTIONS[name]
-        options = getattr(tflite, kind)()
-        union = table.BuiltinOptions()
-        if union is None or table.BuiltinOptionsType() != getattr(tflite.BuiltinOptions, kind):
-            raise ValueError("an operator lacks its options")
-        options.Init(union.Bytes, union.Pos)
-        return {field: getattr(options, field)() for field in fields}
+    def __init__(self, file: Flatbuffer, at: int) -> None:
+        """The table that starts at byte `at`."""
+        file.spend(TABLE_BYTES)
+        self._file = file
+        self._data = file.data
+        self._at = at
+        self._vtable = at - _DISTANCE.unpack_from(file.data, at)[0]
+        if self._vtable < 0:
+            raise ValueError("a vtable lies before the file")
+        # a slot counts from its first byte on, as for flatbuffers' own readers
+        self._slots = (_SLOT.unpack_from(file.data, self._vtable)[0] - 3) // 2
 
-    def tensor(self, index: int) -> Tensor:
-        if index not in self.tensors:
-            if not 0 <= index < self.bounded(self.subgraph.TensorsLength()):
-                raise ValueError("a tensor index is out of range")
-            self.tensors[index] = self.read_tensor(index, self.subgraph.Tensors(index))
-        return self.tensors[index]
+    def has(self, slot: int) -> bool:
+        """Whether a field is there."""
+        return self._place(slot) is not None
 
-    def read_tensor(self, index: int, table: Any) -> Tensor:
-        text = (table.Name() or b"").decode("utf-8", "replace")
-        name = "".join(c if c.isprintable() else "?" for c in text)[:NAME_LENGTH_MAX]
-        what = f"{self.source}: tensor {index} ({name!r})"
-        kind = TYPES.get(table.Type(), f"type {table.Type()}")
-        if table.ShapeLength() > RANK_MAX:
-            raise UserError(f"{what} has more than {RANK_MAX} dimensions; export it again")
-        shape = tuple(int(table.Shape(i)) for i in range(table.ShapeLength()))
-        ranks = range(self.bounded(table.ShapeSignatureLength()))
-        signature = [table.ShapeSignature(i) for i in ranks]
-        if -1 in signature or -1 in shape:
-            raise UserError(f"{what} has a dynamic shape; fix the batch to 1 before the export")
-        if any(not 1 <= size <= SIZE_MAX for size in shape):
-            raise UserError(f"{what} has the shape {list(shape)}; sizes go from 1 to {SIZE_MAX}")
-        if table.IsVariable() or table.Sparsity() is not None:
-            raise UserError(f"{what} is variable or sparse; export a plain feed-forward network")
-        data = self.constant(table.Buffer())
-        expected = math.prod(shape) * ITEM_BYTES.get(kind, 0)
-        if data is not None and expected and len(data) != expected:
-            raise UserError(f"{what} has {len(data)} bytes, its shape {expected}; export it again")
-        return Tensor(index, name, shape, kind, self.quantization(table, what), data)
+    def number(self, slot: int, kind: str, default: float = 0) -> float:
+        """A number; `kind` is its letter of the struct module."""
+        at = self._place(slot)
+        return default if at is None else _numbers(kind, 1).unpack_from(self._data, at)[0]
 
-    def constant(self, index: int) -> bytes | None:
-        if not 0 <= index < self.bounded(self.model.BuffersLength()):
-            raise ValueError("a buffer index is out of range")
-        buffer = self.model.Buffers(index)
-        length = buffer.DataLength()
-        if length == 0:
+    def integer(self, slot: int, kind: str, default: int = 0) -> int:
+        """The same of an integer."""
+        return int(self.number(slot, kind, default))
+
+    def table(self, slot: int) -> "Table | None":
+        """A table, or None if the field is not there."""
+        at = self._place(slot)
+        return None if at is None else Table(self._file, self._follow(at))
+
+    def length(self, slot: int) -> int:
+        """How many elements a vector says that it has; 0 if it is not there."""
+        at = self._place(slot)
+        return 0 if at is None else int(_OFFSET.unpack_from(self._data, self._follow(at))[0])
+
+    def element(self, slot: int, index: int) -> "Table":
+        """A table of a vector of tables."""
+        at = self._place(slot)
+        if at is None or not 0 <= index < self.length(slot):
+            raise ValueError("an index is out of range")
+        return Table(self._file, self._follow(self._follow(at) + 4 * (index + 1)))
+
+    def numbers(self, slot: int, kind: str) -> tuple[float, ...]:
+        """All numbers of a vector."""
+        at = self._place(slot)
+        if at is None:
+            return ()
+        start, length = self._follow(at), self.length(slot)
+        size = length * struct.calcsize(f"<{kind}")
+        if start + 4 + size > len(self._data):
+            raise ValueError("a vector ends behind the file")
+        self._file.spend(size)
+        return _numbers(kind, length).unpack_from(self._data, start + 4)
+
+    def integers(self, slot: int, kind: str = "i") -> tuple[int, ...]:
+        """The same of integers."""
+        return self.numbers(slot, kind)  # type: ignore[return-value]  # of an integer's letter
+
+    def view(self, slot: int) -> memoryview:
+        """All bytes of a vector of bytes, not copied."""
+        at = self._place(slot)
+        if at is None:
+            return memoryview(b"")
+        start, length = self._follow(at) + 4, self.length(slot)
+        if start + length > len(self._data):
+            raise ValueError("a vector ends behind the file")
+        return memoryview(self._data)[start : start + length]
+
+    def _place(self, slot: int) -> int | None:
+        """Where a field is."""
+        if slot >= self._slots:
             return None
-        return bytes(buffer.DataAsNumpy().tobytes())
+        distance = _SLOT.unpack_from(self._data, self._vtable + 4 + 2 * slot)[0]
+        return self._at + distance if distance else None
 
-    def quantization(self, table: Any, what: str) -> Quantization | None:
-        found = table.Quantization()
-        if found is None or found.ScaleLength() == 0:
-            return None
-        scales = np.array(found.ScaleAsNumpy(), np.float32)
-        zero_points = np.array(found.ZeroPointAsNumpy(), np.int64).reshape(-1)
-        if scales.shape != zero_points.shape:
-            raise ValueError("scales and zero points differ in number")
-        if not (np.isfinite(scales).all() and (scales > 0).all()):
-            raise UserError(f"{what} has a scale that is not positive; export it again")
-        return Quantization(scales, zero_points, int(found.QuantizedDimension()))
+    def _follow(self, at: int) -> int:
+        """What the offset at `at` leads to."""
+        return at + int(_OFFSET.unpack_from(self._data, at)[0])
+
+
+@cache
+def _kind(kind: str) -> struct.Struct:
+    return struct.Struct(f"<{kind}")
+
+
+def _numbers(kind: str, count: int) -> struct.Struct:
+    return _kind(kind) if count == 1 else struct.Struct(f"<{count}{kind}")

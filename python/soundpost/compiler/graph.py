@@ -12,6 +12,7 @@ from soundpost.errors import UserError
 
 # every size in core/nn is a uint16_t
 SIZE_MAX = 65535
+ARENA_MAX = 65536  # SP_NN_ARENA_MAX
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,14 @@ class Quantization:
 
 @dataclass(frozen=True)
 class Tensor:
-    """One tensor; `data` holds the bytes of a constant, little endian, and is None otherwise."""
+    """One tensor; `data` has the bytes of a constant, little endian, and is None otherwise."""
 
     index: int
     name: str
     shape: tuple[int, ...]
     type: str
     quantization: Quantization | None = None
-    data: bytes | None = None
+    data: memoryview | None = None
 
     @property
     def size(self) -> int:
