@@ -2,6 +2,7 @@
 """Chooses a kernel for each step: the fastest, or one that saves memory for little."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 from soundpost.compiler.estimate import estimate
@@ -13,6 +14,9 @@ from soundpost.compiler.program import Step
 SLOWER_MAX = 1.04
 # what a further kernel must save of a network's instructions, to be worth its code
 FASTER_MIN = 0.01
+# how many steps are planned in all plans that are tried, which is seconds: networks of ten steps
+# are through after 200
+PLANNED_MAX = 5000
 
 Choice: TypeAlias = tuple[int, ...]
 
@@ -21,7 +25,7 @@ def choose(
     graph: Graph, steps: Sequence[Step], aliases: Mapping[int, Tensor]
 ) -> tuple[list[Step], Plan]:
     """One way for each step, and the plan: from the fastest on, whichever other way of some step
-    makes the arena smallest, until none does or it would cost too much.
+    makes the arena smallest, until none does, it would cost too much, or PLANNED_MAX is reached.
 
     Raises:
         UserError: if the arena exceeds ARENA_MAX.
@@ -40,12 +44,15 @@ def choose(
         return found, make_plan(graph, found, aliases)
 
     chosen, best = fastest, planned(fastest)
+    left = PLANNED_MAX // len(steps)
     while True:
-        tried = [
-            (planned(choice), choice)
+        affordable = (
+            choice
             for choice in _neighbours(chosen, [len(step_ways) for step_ways in ways])
             if _cost(costs, choice) <= limit
-        ]
+        )
+        tried = [(planned(choice), choice) for choice in islice(affordable, left)]
+        left -= len(tried)
         # of two arenas of one size, that of the faster kernels
         found = min(
             tried,

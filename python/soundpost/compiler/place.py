@@ -19,6 +19,9 @@ MOVES_MAX = 100
 # how one buffer may lie on another: (the one that is read, the one that is written)
 Overlays: TypeAlias = Mapping[tuple[int, int], Overlay]
 NO_OVERLAYS: Overlays = {}
+# of each buffer those that meet it, and the offsets from each between which it may not start
+Rivals: TypeAlias = Sequence[Sequence[tuple[int, int, int]]]
+UNPLACED = -1
 
 
 @dataclass(frozen=True)
@@ -49,20 +52,32 @@ def place(buffers: Sequence[Buffer], overlays: Overlays = NO_OVERLAYS) -> list[i
         lambda i: (-buffers[i].last, -buffers[i].bytes),
     )
     arranged = [sorted(range(len(buffers)), key=key) for key in orders]
-    tried = [(_place_in_order(buffers, order, overlays), order) for order in arranged]
+    rivals = _rivals(buffers, overlays)
+    tried = [(_place_in_order(rivals, order), order) for order in arranged]
     best, order = min(tried, key=lambda found: top(buffers, found[0]))
-    return _improved(buffers, overlays, best, order) if overlays else best
+    return _improved(buffers, rivals, best, order) if overlays else best
+
+
+def _rivals(buffers: Sequence[Buffer], overlays: Overlays) -> Rivals:
+    return [
+        [
+            (other, *_apart(buffers, overlays, other, index))
+            for other in range(len(buffers))
+            if other != index and buffers[other].meets(buffers[index])
+        ]
+        for index in range(len(buffers))
+    ]
 
 
 def _improved(
-    buffers: Sequence[Buffer], overlays: Overlays, best: list[int], order: list[int]
+    buffers: Sequence[Buffer], rivals: Rivals, best: list[int], order: list[int]
 ) -> list[int]:
     """The same with one buffer after the other placed earlier, where that makes less of it."""
     at, moves = 0, 0
     while at < len(order) and moves < MOVES_MAX:
         moves += 1
         moved = [order[at], *order[:at], *order[at + 1 :]]
-        offsets = _place_in_order(buffers, moved, overlays)
+        offsets = _place_in_order(rivals, moved)
         if top(buffers, offsets) < top(buffers, best):
             best, order, at = offsets, moved, 0
         else:
@@ -75,23 +90,19 @@ def top(buffers: Sequence[Buffer], offsets: Sequence[int]) -> int:
     return max((at + aligned(b.bytes) for b, at in zip(buffers, offsets, strict=True)), default=0)
 
 
-def _place_in_order(
-    buffers: Sequence[Buffer], order: Sequence[int], overlays: Overlays
-) -> list[int]:
-    offsets = [0] * len(buffers)
-    placed: list[int] = []
+def _place_in_order(rivals: Rivals, order: Sequence[int]) -> list[int]:
+    offsets = [UNPLACED] * len(order)
     for index in order:
-        taken = []
-        for other in placed:
-            if buffers[other].meets(buffers[index]):
-                low, high = _apart(buffers, overlays, other, index)
-                taken.append((offsets[other] + low, offsets[other] + high))
+        taken = [
+            (offsets[other] + low, offsets[other] + high)
+            for other, low, high in rivals[index]
+            if offsets[other] != UNPLACED
+        ]
         at = 0
         for low, high in sorted(taken):
             if low < at < high:
                 at = aligned(high)
         offsets[index] = at
-        placed.append(index)
     return offsets
 
 
