@@ -4,11 +4,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from soundpost.compiler.graph import Graph, Tensor
+from soundpost.compiler.graph import ARENA_MAX, Graph, Tensor
 from soundpost.compiler.place import Buffer, covered, place, top
 from soundpost.compiler.program import Overlay, Step
-
-ARENA_MAX = 65536  # SP_NN_ARENA_MAX
 
 
 @dataclass(frozen=True)

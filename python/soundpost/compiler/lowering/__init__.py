@@ -25,6 +25,17 @@ LOWERINGS: dict[str, Callable[[Operator], Step]] = {
     "SOFTMAX": softmax.lower_softmax,
 }
 SUPPORTED = (*LOWERINGS, "RESHAPE")
+# how many inputs TFLM takes, where that is not one
+INPUTS = {
+    "ADD": (2,),
+    "CONV_2D": (2, 3),
+    "DEPTHWISE_CONV_2D": (2, 3),
+    "FULLY_CONNECTED": (2, 3),
+    "MEAN": (2,),
+    "MUL": (2,),
+    "PAD": (2,),
+    "RESHAPE": (1, 2),
+}
 
 
 def lower(graph: Graph) -> tuple[list[Step], dict[int, Tensor]]:
@@ -40,6 +51,7 @@ def lower(graph: Graph) -> tuple[list[Step], dict[int, Tensor]]:
         if operator.name not in SUPPORTED:
             supported = ", ".join(sorted(SUPPORTED))
             raise operator.fault(f"not supported; build the network from {supported}")
+        _check_count(operator)
         _check_order(operator, written)
         if operator.name == "RESHAPE":
             aliases[operator.output.index] = _reshaped(operator)
@@ -53,6 +65,13 @@ def lower(graph: Graph) -> tuple[list[Step], dict[int, Tensor]]:
     return steps, aliases
 
 
+def _check_count(operator: Operator) -> None:
+    counts = INPUTS.get(operator.name, (1,))
+    if len(operator.inputs) not in counts:
+        wanted = " or ".join(map(str, counts))
+        raise operator.fault(f"has {len(operator.inputs)} inputs, not {wanted}")
+
+
 def _check_order(operator: Operator, written: set[int]) -> None:
     for tensor in operator.inputs:
         if tensor is not None and tensor.data is None and tensor.index not in written:
@@ -64,6 +83,9 @@ def _check_order(operator: Operator, written: set[int]) -> None:
 def _reshaped(operator: Operator) -> Tensor:
     source = activation(operator, operator.input(0))
     output = same_type(operator, operator.output)
+    shape = operator.optional(1)
+    if shape is not None and shape.type != "INT32":
+        raise operator.fault(f"its shape is {shape.type}; export it again")
     if source.size != output.size:
         raise operator.fault(f"reshapes {list(source.shape)} to {list(output.shape)}")
     return source

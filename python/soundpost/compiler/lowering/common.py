@@ -2,7 +2,7 @@
 """Checks and numbers that the lowerings share."""
 
 from soundpost.compiler.fixed import INT32_MAX, Scale, float_quotient, round_half_away
-from soundpost.compiler.graph import Operator, Tensor
+from soundpost.compiler.graph import ARENA_MAX, Operator, Tensor
 from soundpost.compiler.program import Field
 
 # the values of ActivationFunctionType in TensorFlow Lite's schema
@@ -19,6 +19,10 @@ def same_type(operator: Operator, tensor: Tensor) -> Tensor:
     if found is None or len(found.scales) != 1 or not -128 <= found.zero_points[0] <= 127:
         raise operator.fault(
             f"tensor {tensor.index} has no scale and zero point of int8; quantise to full int8"
+        )
+    if tensor.data is None and tensor.size > ARENA_MAX:
+        raise operator.fault(
+            f"tensor {tensor.index} takes {tensor.size} bytes; there are {ARENA_MAX} of arena"
         )
     return tensor
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from soundpost.compiler.fixed import (
+    INT32_MAX,
     Scale,
     float_quotient,
     input_radius,
@@ -40,8 +41,11 @@ def lower_relu6(operator: Operator) -> Step:
     """RELU6, after TFLM's Relu6Quantized, which clamps and does not rescale."""
     source, _ = ends(operator)
     zero = source.zero_point
-    # beyond 2^31 TFLM's conversion to an integer is undefined, and 127 what is meant
-    six = min(127, zero + round_half_away(min(2.0**31, float_quotient(6.0, source.scale))))
+    steps = float_quotient(6.0, source.scale)
+    # behind that, TFLM's conversion to an integer is undefined
+    if steps > INT32_MAX - 255:
+        raise operator.fault("its input's scale is absurdly small; quantise again")
+    six = min(127, zero + round_half_away(steps))
     return _step(operator, lambda x: min(six, max(zero, x)))
 
 

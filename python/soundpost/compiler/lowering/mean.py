@@ -38,8 +38,8 @@ def _split(operator: Operator) -> tuple[int, int, int]:
     """Sizes before, of and after the reduced axes."""
     shape, axes = operator.input(0).shape, operator.input(1)
     rank = len(shape)
-    if axes.data is None or axes.type != "INT32" or len(axes.shape) > 1:
-        raise operator.fault("its axes must be a constant list")
+    if axes.data is None or axes.type != "INT32" or len(axes.shape) > 1 or axes.size > rank:
+        raise operator.fault("its axes must be a constant list of some of the input's")
     listed = {int(axis) for axis in axes.values().ravel()}
     if any(not -rank <= axis < rank for axis in listed):
         raise operator.fault(f"its axes {sorted(listed)} are out of range")

@@ -9,10 +9,11 @@ from soundpost.compiler.program import Field, Step
 def lower_pad(operator: Operator) -> Step:
     """PAD of height, width and channels with the zero point: sp_nn_pad()."""
     source, output = ends(operator)
-    margins = constant(operator, 1, "INT32", 2).values().tolist()
+    listed = constant(operator, 1, "INT32", 2)
     rank = len(source.shape)
-    if not 1 <= rank <= 4 or len(margins) != rank or any(len(pair) != 2 for pair in margins):
+    if not 1 <= rank <= 4 or listed.shape != (rank, 2):
         raise operator.fault("must pad up to 4 dimensions, each before and after")
+    margins = listed.values().tolist()
     if any(count < 0 for pair in margins for count in pair):
         raise operator.fault("has negative margins")
     padded = tuple(a + sum(pair) for a, pair in zip(source.shape, margins, strict=True))

@@ -7,10 +7,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from soundpost.compiler.graph import ARENA_MAX
 from soundpost.compiler.lowering.common import quantized_bounds
 from soundpost.compiler.lowering.weights import Layer
 from soundpost.compiler.place import ALIGNMENT
-from soundpost.compiler.plan import ARENA_MAX
 from soundpost.compiler.program import Field, Overlay, Step
 
 Axis: TypeAlias = NDArray[np.int64]

@@ -11,6 +11,8 @@ from soundpost.compiler.graph import SIZE_MAX, Operator, Quantization, Tensor
 from soundpost.compiler.lowering.common import checked_scale, constant, output_fields
 from soundpost.compiler.program import Field, Table
 
+# the values of TensorType in TensorFlow Lite's schema for a bias; older files leave it at float32
+UNSET, INT32 = 0, 2
 LANES = 4  # SP_NN_LANES
 GROUP = 4  # SP_NN_GROUP
 # of sp_nn_filter_3_1() and its like
@@ -39,6 +41,8 @@ def channel_scales(operator: Operator, quantization: Quantization, outputs: int)
 
 def read_bias(operator: Operator, outputs: int) -> NDArray[np.int64]:
     """The bias, zero where there is none."""
+    if operator.options.get("QuantizedBiasType", UNSET) not in (UNSET, INT32):
+        raise operator.fault("its bias must be int32; quantise to full int8")
     if operator.optional(2) is None:
         return np.zeros(outputs, np.int64)
     bias = constant(operator, 2, "INT32", 1).values()
