@@ -19,13 +19,14 @@ C_SOURCES := $(filter-out %_test.c,$(wildcard core/*/*.c)) $(wildcard core/*/*.h
 	$(wildcard core/include/soundpost/*.h) $(wildcard ports/common/*.[ch])
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup setup-full demo test bazel bench presubmit clean
+.PHONY: help setup setup-full demo test bazel bench fuzz presubmit clean
 
 help:
 	@echo 'make demo   hear a synthesised street, on this machine and on a Cortex-M4F'
 	@echo 'make test   format, lint, types, every test that needs no Zephyr'
 	@echo 'make bazel  the same with Bazel, which reruns only what a change reaches; installs it'
 	@echo 'make bench  instructions, bytes and seconds'
+	@echo 'make fuzz   200,000 hostile .tflite files through the compiler'
 	@echo 'make setup  everything that the others need; setup-full: what ci/presubmit full needs too'
 	@echo 'make presubmit  what takes less than a minute of make test; more: ci/presubmit --help'
 	@echo 'make clean  remove what was built'
@@ -77,6 +78,9 @@ presubmit: setup
 bench: setup
 	@$(firstword $(wildcard $(TRAINING)/bin/python) $(BIN)/python) \
 		-c 'from soundpost.cli import main; main()' bench
+
+fuzz: setup
+	@$(BIN)/python tests/compiler/fuzz.py
 
 clean:
 	rm -rf build $(VENV) $(TRAINING) python/soundpost/_core.* python/*.egg-info

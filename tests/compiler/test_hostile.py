@@ -46,6 +46,35 @@ def test_unsupported_networks_are_named(name, words):
         assert word in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("bias_type", "FULLY_CONNECTED (layer 'tensor_1', tensor 1): its bias must be int32"),
+        ("conv_inputs", "CONV_2D (layer 'tensor_1', tensor 1): has 150 inputs, not 2 or 3"),
+        ("custom_options", "the file is corrupt"),
+        ("mean_inputs", "MEAN (layer 'tensor_1', tensor 1): has 3 inputs, not 2"),
+        ("odd_vtable", "the file is corrupt"),
+        ("relu6_scale", "RELU6 (layer 'tensor_1', tensor 1): its input's scale is absurdly small"),
+        ("reshape_inputs", "RESHAPE (layer 'tensor_3', tensor 3): has 3 inputs, not 1 or 2"),
+        ("reshape_type", "RESHAPE (layer 'tensor_3', tensor 3): its shape is STRING"),
+        ("softmax_inputs", "SOFTMAX (layer 'tensor_1', tensor 1): has 2 inputs, not 1"),
+        ("unknown_type", "tensor 6 ('tensor_6') has type -2, which is unknown"),
+    ],
+)
+def test_what_once_compiled_is_named(name, words):
+    """Files that fuzz.py made, and that TFLM refuses or is undefined for."""
+    path = NETWORKS / "hostile" / f"{name}.tflite"
+    with pytest.raises(UserError) as caught:
+        compile_network(path)
+    assert str(caught.value).startswith(f"{path}: {words}")
+
+
+def test_list_of_what_once_compiled_is_whole():
+    (marks,) = (mark for mark in test_what_once_compiled_is_named.pytestmark)
+    names = sorted(name for name, _ in marks.args[1])
+    assert names == sorted(path.stem for path in (NETWORKS / "hostile").glob("*.tflite"))
+
+
 @pytest.mark.parametrize("data", [b"", b"TFL3", b"\0" * 64, b"RIFF" * 100, b"\x10\0\0\0TFL3"])
 def test_what_is_no_tflite_is_named(data):
     with pytest.raises(UserError, match="model: "):
@@ -173,6 +202,15 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "RELU (layer 'tensor_2', tensor 2): reads tensor 1 before it is written",
     ),
+    "a convolution with an empty bias": (
+        lambda: build(
+            [Spec((1, 3, 3, 1), **PLAIN), ones(2, 1, 1, 1), Spec((1, 3, 3, 2), **PLAIN)],
+            [Call("CONV_2D", [0, 1, -1], 2, CONV)],
+            0,
+            2,
+        ),
+        "CONV_2D (layer 'tensor_2', tensor 2): input 2 is missing",
+    ),
     "a tensor written twice": (
         lambda: build([Spec((1, 3), **PLAIN)], [Call("RELU", [0], 0)], 0, 0),
         "writes a tensor that has its value already",
@@ -186,9 +224,18 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "grouped convolutions are not supported",
     ),
-    "an arena beyond what there is": (
+    "a tensor beyond what there is": (
         lambda: build(
             [Spec((1, 200, 200, 1), **PLAIN), ones(2, 1, 1, 1), Spec((1, 200, 200, 2), **PLAIN)],
+            [Call("CONV_2D", [0, 1], 2, CONV)],
+            0,
+            2,
+        ),
+        "CONV_2D (layer 'tensor_2', tensor 2): tensor 2 takes 80000 bytes; there are 65536",
+    ),
+    "an arena beyond what there is": (
+        lambda: build(
+            [Spec((1, 200, 160, 1), **PLAIN), ones(2, 1, 1, 1), Spec((1, 200, 160, 2), **PLAIN)],
             [Call("CONV_2D", [0, 1], 2, CONV)],
             0,
             2,

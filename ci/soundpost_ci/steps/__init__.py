@@ -11,7 +11,7 @@ STEPS: dict[str, Step] = {
 
 PROGRAMS: dict[str, tuple[str, ...]] = {
     "quick": ("format", "lint", "types", "unit", "sanitize"),
-    "test": ("format", "lint", "types", "unit", "sanitize"),
+    "test": ("format", "lint", "types", "unit", "sanitize", "fuzz"),
     "full": tuple(STEPS),
 }
 """Steps by program. `quick` runs only those tests that take seconds."""

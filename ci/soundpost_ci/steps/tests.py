@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Steps that run tests on this machine: unit, training, simulators, sanitize, bazel, codec."""
+"""Steps that run tests on this machine, from unit to codec."""
 
 import re
 from collections import Counter
@@ -27,6 +27,8 @@ TRAINING = (
     "tests/docs/test_own_dataset.py",
 )
 """Tests some of which need TensorFlow or Ray, and which `unit` skips without them."""
+
+FUZZER = "tests/compiler/fuzz.py"
 
 CROSS_PLATFORMS = ("//platforms:cortex_m4f", "//platforms:cortex_m3")
 
@@ -121,6 +123,11 @@ def count_bazel(output: str) -> Counts:
     return Counts(found["pass"], found["fail"], found["skipped"])
 
 
+def _fuzz(context: Context) -> None:
+    output = context.call("python", FUZZER)
+    context.note = output.rstrip().rpartition("\n")[2]
+
+
 def _bazel(context: Context) -> None:
     context.need("bazel", "make setup-full")
     try:
@@ -180,6 +187,12 @@ STEPS = (
         _simulators,
     ),
     Step("sanitize", "C tests with address and undefined-behaviour sanitizers", _C, _sanitize),
+    Step(
+        "fuzz",
+        "200,000 hostile .tflite files through the compiler",
+        ("python/soundpost/compiler/*", "core/nn/*", "tests/compiler/*", "constraints.txt"),
+        _fuzz,
+    ),
     Step("bazel", "bazel test //..., for Cortex-M too, and its layering", ("*",), _bazel),
     Step("codec", "JavaScript payload codec", ("codec/*", "core/uplink/*"), _codec),
 )
