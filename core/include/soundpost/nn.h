@@ -78,6 +78,57 @@ struct sp_nn_network {
 int sp_nn_invoke(const struct sp_nn_network *network, int8_t *arena);
 
 /**
+ * @brief A compiled network that computes only what is new in a window (`soundpost compile
+ *        --streaming`), to the bytes that the whole window gives.
+ *
+ * Its body takes @p columns new columns at a time and keeps, at the start of the arena, the last
+ * rows of each layer's input that the next ones need, and the last rows before the mean over time.
+ * Its head makes the scores of these, once a window.
+ *
+ * What is kept is all of the state there is. It need not be cleared: scores depend on nothing but
+ * the columns of their window, once enough of these were pushed.
+ */
+struct sp_nn_stream {
+	/** Its input are @p columns new columns; it leaves no output but what is kept. */
+	struct sp_nn_network body;
+	/** From what is kept to the output; it changes nothing that is kept. */
+	struct sp_nn_network head;
+	/** Columns of a window, and the last ones of these that no score depends on. */
+	uint16_t window;
+	uint16_t unused;
+	/** New columns that the body takes at once. */
+	uint16_t columns;
+	/** Values of a column. */
+	uint16_t column_bytes;
+	/**
+	 * The first bytes of the arena, which must stay as they are between calls; a multiple of 8.
+	 * Whatever lies behind them may be used for anything else meanwhile.
+	 */
+	uint32_t kept_bytes;
+	/** Bytes of arena that body and head need, with what is kept. */
+	uint32_t arena_bytes;
+};
+
+/**
+ * @brief Score a window, computing no more than is new of it.
+ *
+ * Only if @p fresh is a multiple of stream->columns, and less than the columns of a window that are
+ * used, is anything saved; else all of the window is computed. The scores are the same either way.
+ *
+ * @param arena   stream->arena_bytes bytes, aligned to SP_NN_ALIGNMENT. The scores are left at
+ *                head.output_offset, head.output_bytes bytes.
+ * @param columns A ring of stream->window columns of stream->column_bytes bytes each.
+ * @param first   Where in the ring the oldest column is, 0 to stream->window - 1.
+ * @param fresh   Columns that came after the window of the last call, which may not be the window
+ *                before this one; stream->window if there was no call before, if columns were lost
+ *                since, or if what is kept was not left as it was.
+ * @retval 0 if it ran
+ * @retval -EINVAL if @p arena is not aligned, or @p first is not in the ring
+ */
+int sp_nn_stream_window(const struct sp_nn_stream *stream, int8_t *arena, const int8_t *columns,
+			uint16_t first, uint16_t fresh);
+
+/**
  * @brief A real factor as multiplier 2^-31 2^shift, rounded twice as TFLM does: once to 31 bits
  *        after the product, once more, half away from zero, where shift is negative.
  */
@@ -387,6 +438,23 @@ struct sp_nn_pad_params {
 
 /** @brief PAD. */
 void sp_nn_pad(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_keep() and sp_nn_queue(), in bytes. */
+struct sp_nn_keep_params {
+	uint32_t kept;
+	uint32_t fresh;
+};
+
+/**
+ * @brief Put what is kept at input2 in front of what is new, at output, and keep the last of both
+ *        instead.
+ *
+ * What is new lies params.kept bytes behind the output's start already.
+ */
+void sp_nn_keep(const struct sp_nn_step *step, int8_t *arena);
+
+/** @brief Move what is kept at output up, and put the input behind it. */
+void sp_nn_queue(const struct sp_nn_step *step, int8_t *arena);
 
 /** Parameters of sp_nn_softmax(). */
 struct sp_nn_softmax_params {
