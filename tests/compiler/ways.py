@@ -2,6 +2,7 @@
 """A model compiled in every way that the compiler chooses from."""
 
 from soundpost.compiler.compile import Compiled
+from soundpost.compiler.fold import fold_padding
 from soundpost.compiler.fuse import fuse
 from soundpost.compiler.lowering import lower
 from soundpost.compiler.plan import make_plan
@@ -10,12 +11,12 @@ from soundpost.compiler.reader import parse
 
 def every_way(model: bytes) -> list[Compiled]:
     """The model with each way of each step, the others as they come."""
-    graph = parse(model, "model")
-    lowered, aliases = lower(graph)
-    steps = fuse(graph, lowered, aliases)
-    found = [Compiled(graph, tuple(steps), make_plan(graph, steps, aliases))]
+    graph = fold_padding(parse(model, "model"))
+    lowered, views = lower(graph)
+    steps = fuse(graph, lowered, views)
+    found = [Compiled(graph, tuple(steps), make_plan(graph, steps, views))]
     for i, step in enumerate(steps):
         for way in step.others:
             tried = [*steps[:i], way, *steps[i + 1 :]]
-            found.append(Compiled(graph, tuple(tried), make_plan(graph, tried, aliases)))
+            found.append(Compiled(graph, tuple(tried), make_plan(graph, tried, views)))
     return found

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chooses a kernel for each step: the fastest, or one that saves memory for little."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
 from soundpost.compiler.estimate import estimate
-from soundpost.compiler.graph import Graph, Tensor
+from soundpost.compiler.graph import Graph
 from soundpost.compiler.plan import Plan, make_plan
-from soundpost.compiler.program import Step
+from soundpost.compiler.program import Step, Views
 
 # how many instructions a smaller arena may cost, of those of the fastest kernels
 SLOWER_MAX = 1.04
@@ -21,9 +21,7 @@ PLANNED_MAX = 5000
 Choice: TypeAlias = tuple[int, ...]
 
 
-def choose(
-    graph: Graph, steps: Sequence[Step], aliases: Mapping[int, Tensor]
-) -> tuple[list[Step], Plan]:
+def choose(graph: Graph, steps: Sequence[Step], views: Views) -> tuple[list[Step], Plan]:
     """One way for each step, and the plan: from the fastest on, whichever other way of some step
     makes the arena smallest, until none does, it would cost too much, or PLANNED_MAX is reached.
 
@@ -41,7 +39,7 @@ def choose(
 
     def planned(choice: Choice) -> tuple[list[Step], Plan]:
         found = [step_ways[way] for step_ways, way in zip(ways, choice, strict=True)]
-        return found, make_plan(graph, found, aliases)
+        return found, make_plan(graph, found, views)
 
     chosen, best = fastest, planned(fastest)
     left = PLANNED_MAX // len(steps)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundpost.compiler.choose import choose
+from soundpost.compiler.estimate import estimate
+from soundpost.compiler.fold import fold_padding
 from soundpost.compiler.fuse import fuse
 from soundpost.compiler.graph import Graph
 from soundpost.compiler.lowering import lower
@@ -31,6 +33,24 @@ class Compiled:
         """Shape of the output, without the batch."""
         return self.graph.output.shape[1:]
 
+    @property
+    def instructions(self) -> int:
+        """Instructions of a run, as estimated for a Cortex-M4F."""
+        return sum(estimate(step) for step in self.steps)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The fields of struct sp_nn_network, but for its steps."""
+        graph, plan = self.graph, self.plan
+        return {
+            "step_count": len(self.steps),
+            "arena_bytes": plan.arena_bytes,
+            "input_offset": plan.tensors[graph.input.index],
+            "input_bytes": graph.input.size,
+            "output_offset": plan.tensors[graph.output.index],
+            "output_bytes": graph.output.size,
+        }
+
     def offsets(self, index: int) -> tuple[int, int, int, int]:
         """Where step `index` has its inputs, its output and its scratch in the arena."""
         step = self.steps[index]
@@ -51,6 +71,16 @@ def compile_network(model: Path | str | bytes, source: str = "model") -> Compile
     else:
         data, source = read_file(Path(model)), str(model)
     graph = parse(data, source)
-    steps, aliases = lower(graph)
-    steps, plan = choose(graph, fuse(graph, steps, aliases), aliases)
-    return Compiled(graph, tuple(steps), plan)
+    steps, plan = compile_graph(fold_padding(graph))
+    return Compiled(graph, steps, plan)
+
+
+def compile_graph(graph: Graph) -> tuple[tuple[Step, ...], Plan]:
+    """The steps of a network, and their places in the arena.
+
+    Raises:
+        UserError: if something of it is not supported.
+    """
+    lowered, views = lower(graph)
+    steps, plan = choose(graph, fuse(graph, lowered, views), views)
+    return tuple(steps), plan

@@ -184,6 +184,10 @@ def _add(params: Params, size: int) -> float:
     return float((47 if is_flat else 70) * size)
 
 
+def _keep(params: Params, size: int) -> float:
+    return float(100 + 2 * params["kept"])
+
+
 def _values(instructions: float) -> Callable[[Params, int], float]:
     return lambda _, size: instructions * size
 
@@ -198,10 +202,12 @@ ESTIMATES: dict[str, Callable[[Params, int], float]] = {
     "sp_nn_depthwise": _depthwise,
     "sp_nn_depthwise_pair": _depthwise_pair,
     "sp_nn_depthwise_strips": _depthwise_strips,
+    "sp_nn_keep": _keep,
     "sp_nn_lut": _values(8),
     "sp_nn_max_pool": _pool,
     "sp_nn_mean": _mean,
     "sp_nn_mul": _values(45),
     "sp_nn_pad": _pad,
+    "sp_nn_queue": _keep,
     "sp_nn_softmax": _values(290),
 }

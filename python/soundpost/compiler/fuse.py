@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Joins steps, so that what is between them never exists as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from soundpost.compiler.graph import Graph, Tensor
+from soundpost.compiler.graph import Graph
 from soundpost.compiler.lowering.common import quantized_bounds
 from soundpost.compiler.lowering.strips import strip_steps
 from soundpost.compiler.lowering.weights import LANES
-from soundpost.compiler.program import Step
+from soundpost.compiler.program import Step, Views
 
 INT8 = (-128, 127)
 
 
-def fuse(graph: Graph, steps: Sequence[Step], aliases: Mapping[int, Tensor]) -> list[Step]:
+def fuse(graph: Graph, steps: Sequence[Step], views: Views) -> list[Step]:
     """Steps, with each depthwise layer joined to the convolution before it, where nobody else reads
     that one's output: they run a channel, or some of them, at a time.
     """
     readers = [tensor.index for step in steps for tensor in step.inputs]
-    shared = {graph.output.index, *(tensor.index for tensor in aliases.values())}
+    shared = {graph.output.index, *(view.tensor.index for view in views.values())}
     joined: list[Step] = []
     for step in steps:
         before = joined[-1] if joined else None

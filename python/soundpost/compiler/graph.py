@@ -4,6 +4,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,10 @@ from soundpost.errors import UserError
 # every size in core/nn is a uint16_t
 SIZE_MAX = 65535
 ARENA_MAX = 65536  # SP_NN_ARENA_MAX
+
+# rows above and below an input, and columns left and right of it
+Margins: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+NO_MARGINS: Margins = ((0, 0), (0, 0))
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,18 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Operator:
-    """One operator; a missing optional input is None."""
+    """One operator; a missing optional input is None.
+
+    `margins` are what a convolution has around its input before its own padding, each value the
+    zero point.
+    """
 
     source: str
     name: str
     inputs: tuple[Tensor | None, ...]
     output: Tensor
     options: Mapping[str, float] = field(default_factory=dict)
+    margins: Margins = NO_MARGINS
 
     def fault(self, what: str) -> UserError:
         """An error that names the file, the operator and the layer."""
@@ -96,10 +106,14 @@ class Operator:
 
 @dataclass(frozen=True)
 class Graph:
-    """A network with one input and one output, its operators in order of execution."""
+    """A network with one input and one output, its operators in order of execution.
+
+    `state` are tensors that hold their values from one run to the next.
+    """
 
     source: str
     sha256: str
     operators: tuple[Operator, ...]
     input: Tensor
     output: Tensor
+    state: tuple[Tensor, ...] = ()

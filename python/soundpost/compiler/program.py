@@ -36,6 +36,18 @@ Field: TypeAlias = "int | Sequence[int] | Table | Symbol | Mapping[str, Field] |
 
 
 @dataclass(frozen=True)
+class View:
+    """Where a tensor lies that has no memory of its own: in another, some bytes from its start."""
+
+    tensor: Tensor
+    offset: int = 0
+
+
+# such tensors, by index
+Views: TypeAlias = Mapping[int, View]
+
+
+@dataclass(frozen=True)
 class Overlay:
     """A step that writes over what it has read: its output starts `shift` bytes from its input or
     lower, or higher if it works `backward`.
@@ -85,7 +97,11 @@ class Step:
     @property
     def params_type(self) -> str:
         """The C type of `params`."""
-        shared = {"sp_nn_average_pool": "sp_nn_pool", "sp_nn_max_pool": "sp_nn_pool"}
+        shared = {
+            "sp_nn_average_pool": "sp_nn_pool",
+            "sp_nn_max_pool": "sp_nn_pool",
+            "sp_nn_queue": "sp_nn_keep",
+        }
         return f"struct {shared.get(self.kernel, self.kernel)}_params"
 
     @property

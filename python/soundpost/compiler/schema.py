@@ -109,4 +109,13 @@ OPTIONS = {
     "MUL": _options("MulOptions", FusedActivationFunction=Option(0, "b")),
     "SOFTMAX": _options("SoftmaxOptions", Beta=Option(0, "f")),
     "MEAN": _options("ReducerOptions", KeepDims=Option(0, "B")),
+    "STRIDED_SLICE": _options(
+        "StridedSliceOptions",
+        BeginMask=Option(0, "i"),
+        EndMask=Option(1, "i"),
+        EllipsisMask=Option(2, "i"),
+        NewAxisMask=Option(3, "i"),
+        ShrinkAxisMask=Option(4, "i"),
+        Offset=Option(5, "B"),
+    ),
 }

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sliding windows: struct sp_nn_window."""
 
+from dataclasses import dataclass
+
 from soundpost.compiler.graph import SIZE_MAX, Operator, Tensor
+from soundpost.compiler.lowering.common import constant
 
 SAME, VALID = 0, 1  # the values of Padding in TensorFlow Lite's schema
 
@@ -13,8 +16,7 @@ def window_fields(operator: Operator, height: int, width: int) -> dict[str, int]
         UserError: if the output's shape is not what the window makes of the input.
     """
     source, output = operator.input(0), operator.output
-    rows = _axis(operator, source.shape[1], height, "H")
-    columns = _axis(operator, source.shape[2], width, "W")
+    rows, columns = axes(operator, height, width)
     if output.shape[1:3] != (rows.outputs, columns.outputs):
         raise operator.fault(
             f"should make {rows.outputs} x {columns.outputs} of its input, but the output has the"
@@ -59,18 +61,37 @@ def is_pointwise(operator: Operator, weights: Tensor) -> bool:
     return weights.shape[1:3] == (1, 1) and strides == (1, 1)
 
 
-class _Axis:
-    """One axis of a window."""
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a window: its kernel spans `extent` values, which lie `dilation` apart."""
 
-    def __init__(self, size: int, kernel: int, stride: int, dilation: int, same: bool) -> None:
-        self.stride = stride
-        self.dilation = dilation
-        extent = (kernel - 1) * dilation + 1
-        self.outputs = -(-size // stride) if same else (size + stride - extent) // stride
-        self.before = max((self.outputs - 1) * stride + extent - size, 0) // 2
+    extent: int
+    stride: int
+    dilation: int
+    outputs: int
+    # values outside of the input that the first windows see, and the last ones
+    before: int
+    after: int
 
 
-def _axis(operator: Operator, size: int, kernel: int, letter: str) -> _Axis:
+def axes(operator: Operator, height: int, width: int) -> tuple[Axis, Axis]:
+    """How a kernel of height x width goes down and across the input of `operator`.
+
+    Raises:
+        UserError: if its options make no sense.
+    """
+    return _axis(operator, 0, height, "H"), _axis(operator, 1, width, "W")
+
+
+def kernel_size(operator: Operator) -> tuple[int, int]:
+    """Height and width of the kernel of a convolution or pooling."""
+    if operator.name in ("AVERAGE_POOL_2D", "MAX_POOL_2D"):
+        return operator.option("FilterHeight"), operator.option("FilterWidth")
+    _, height, width, _ = constant(operator, 1, "INT8", 4).shape
+    return height, width
+
+
+def _axis(operator: Operator, number: int, kernel: int, letter: str) -> Axis:
     stride = operator.option(f"Stride{letter}")
     name = f"Dilation{letter}Factor"
     dilation = operator.option(name) if name in operator.options else 1
@@ -79,7 +100,12 @@ def _axis(operator: Operator, size: int, kernel: int, letter: str) -> _Axis:
         raise operator.fault("its padding, stride, dilation or kernel size makes no sense")
     if max(stride, dilation, kernel) > SIZE_MAX:
         raise operator.fault(f"its stride, dilation or kernel size is over {SIZE_MAX}")
-    axis = _Axis(size, kernel, stride, dilation, padding == SAME)
-    if axis.before > SIZE_MAX:
+    margins = operator.margins[number]
+    size = operator.input(0).shape[number + 1] + sum(margins)
+    extent = (kernel - 1) * dilation + 1
+    outputs = -(-size // stride) if padding == SAME else (size + stride - extent) // stride
+    around = max((outputs - 1) * stride + extent - size, 0)
+    before, after = margins[0] + around // 2, margins[1] + around - around // 2
+    if before > SIZE_MAX:
         raise operator.fault(f"is padded by more than {SIZE_MAX}")
-    return axis
+    return Axis(extent, stride, dilation, outputs, before, after)
