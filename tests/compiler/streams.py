@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random networks that go along time: convolutions with VALID padding there, and a mean."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from layers import fitting_scale, random_bias, random_weights
+from models import Call, Spec, build, options
+
+
+@dataclass
+class Net:
+    """A network under construction; tensors by index, the first one is the input."""
+
+    columns: int
+    bands: int
+    seed: int
+    specs: list[Spec] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+        self.put(Spec((1, self.columns, self.bands, 1), [0.5], [int(self.rng.integers(-20, 20))]))
+
+    def put(self, spec: Spec) -> int:
+        """The index of a new tensor."""
+        self.specs.append(spec)
+        return len(self.specs) - 1
+
+    def call(self, name: str, inputs: list[int], spec: Spec, table: object = None) -> int:
+        """The output of a new operator."""
+        output = self.put(spec)
+        self.calls.append(Call(name, inputs, output, table))
+        return output
+
+    def same(self, x: int, shape: tuple[int, ...]) -> Spec:
+        """A tensor quantised as another one."""
+        return Spec(shape, self.specs[x].scales, self.specs[x].zero_points)
+
+    def constant(self, values: object) -> int:
+        """A list of indices."""
+        data = np.array(values)
+        return self.put(Spec(data.shape, kind="int32", data=data))
+
+    def pad(self, x: int, before: int, after: int) -> int:
+        """PAD along the bands."""
+        _, height, width, channels = self.specs[x].shape
+        margins = self.constant([[0, 0], [0, 0], [before, after], [0, 0]])
+        spec = self.same(x, (1, height, width + before + after, channels))
+        return self.call("PAD", [x, margins], spec)
+
+    def window(
+        self, x: int, outputs: int, kernel: tuple[int, int], stride: tuple[int, int], relu: bool
+    ) -> int:
+        """CONV_2D, or with `outputs` of 0 DEPTHWISE_CONV_2D: SAME along the bands."""
+        _, height, width, channels = self.specs[x].shape
+        columns = math.ceil(width / stride[1])
+        around = max((columns - 1) * stride[1] + kernel[1] - width, 0)
+        same = kernel[0] == 1 and stride[0] == 1
+        if around and not same:
+            x = self.pad(x, around // 2, around - around // 2)
+        rows = (height - kernel[0]) // stride[0] + 1
+        depthwise = outputs == 0
+        count = channels if depthwise else outputs
+        shape = (1, *kernel, count) if depthwise else (count, *kernel, channels)
+        weights = random_weights(self.rng, shape, 3 if depthwise else 0, True)
+        source = self.specs[x]
+        depth = math.prod(kernel) * (1 if depthwise else channels)
+        scale = fitting_scale(self.rng, source, weights, depth)
+        zero_point = -128 if relu else int(self.rng.integers(-20, 20))
+        fields = {
+            "padding": 0 if same else 1,
+            "strideH": stride[0],
+            "strideW": stride[1],
+            "fusedActivationFunction": int(relu),
+        }
+        inputs = [x, self.put(weights)]
+        inputs.append(self.put(random_bias(self.rng, source, weights, count, depth)))
+        spec = Spec((1, rows, columns, count), [scale], [zero_point])
+        if depthwise:
+            table = options("DepthwiseConv2DOptions", **fields, depthMultiplier=1)
+            return self.call("DEPTHWISE_CONV_2D", inputs, spec, table)
+        return self.call("CONV_2D", inputs, spec, options("Conv2DOptions", **fields))
+
+    def crop(self, x: int, before: int, after: int, strided: bool) -> int:
+        """Rows cut off."""
+        _, height, width, channels = self.specs[x].shape
+        rows = height - before - after
+        begin = self.constant([0, before, 0, 0])
+        spec = self.same(x, (1, rows, width, channels))
+        if not strided:
+            return self.call("SLICE", [x, begin, self.constant(spec.shape)], spec)
+        # as Keras' Cropping2D comes out, with what the masks leave out as 0
+        lists = [begin, self.constant([0, before + rows, 0, 0]), self.constant([1] * 4)]
+        table = options("StridedSliceOptions", beginMask=0b1101, endMask=0b1101)
+        return self.call("STRIDED_SLICE", [x, *lists], spec, table)
+
+    def add(self, x: int, y: int, relu: bool) -> int:
+        """ADD of two tensors of one shape."""
+        scales = [float(self.specs[tensor].scales[0]) for tensor in (x, y)]
+        spec = Spec(self.specs[x].shape, [sum(scales)], [-128 if relu else 3])
+        table = options("AddOptions", fusedActivationFunction=int(relu))
+        return self.call("ADD", [x, y], spec, table)
+
+    def residual(self, x: int, height: int, strided: bool) -> int:
+        """Two convolutions of `height` rows, and a sum with what is before them, cropped."""
+        channels = self.specs[x].shape[3]
+        y = self.window(x, channels, (height, 3), (1, 1), True)
+        y = self.window(y, channels, (height, 3), (1, 1), False)
+        cut = self.specs[x].shape[1] - self.specs[y].shape[1]
+        return self.add(y, self.crop(x, cut // 2, cut - cut // 2, strided) if cut else x, True)
+
+    def pool(self, x: int, kind: str, kernel: int, stride: int) -> int:
+        """AVERAGE_POOL_2D or MAX_POOL_2D over rows."""
+        _, height, width, channels = self.specs[x].shape
+        spec = self.same(x, (1, (height - kernel) // stride + 1, width, channels))
+        fields = {"padding": 1, "strideH": stride, "strideW": 1}
+        table = options("Pool2DOptions", **fields, filterHeight=kernel, filterWidth=1)
+        return self.call(f"{kind}_POOL_2D", [x], spec, table)
+
+    def scores(self, x: int, classes: int) -> bytes:
+        """The model, with a mean, a dense layer and a softmax at its end."""
+        channels = self.specs[x].shape[3]
+        scale = float(self.specs[x].scales[0]) / 4
+        mean = Spec((1, channels), [scale], self.specs[x].zero_points)
+        x = self.call("MEAN", [x, self.constant([1, 2])], mean, options("ReducerOptions"))
+        weights = random_weights(self.rng, (classes, channels), 0, False)
+        bias = random_bias(self.rng, mean, weights, classes, channels)
+        bias.data = bias.data / 8
+        spec = Spec((1, classes), [fitting_scale(self.rng, mean, weights, channels) / 2], [0])
+        inputs = [x, self.put(weights), self.put(bias)]
+        x = self.call("FULLY_CONNECTED", inputs, spec, options("FullyConnectedOptions"))
+        softmax = options("SoftmaxOptions", beta=1.0)
+        x = self.call("SOFTMAX", [x], Spec((1, classes), [1 / 256], [-128]), softmax)
+        return build(self.specs, self.calls, 0, x)
+
+
+def shipped_shape(columns: int = 64, bands: int = 64, seed: int = 1) -> bytes:
+    """A network of the kind that sensors run, with random weights."""
+    net = Net(columns, bands, seed)
+    x = net.window(0, 16, (3, 3), (2, 2), True)
+    x = net.window(x, 0, (3, 3), (2, 2), True)
+    x = net.window(x, 24, (1, 1), (1, 1), True)
+    x = net.window(x, 48, (3, 3), (2, 2), True)
+    x = net.residual(x, 1, True)
+    x = net.window(x, 80, (3, 3), (1, 2), True)
+    return net.scores(net.residual(x, 1, True), 10)
