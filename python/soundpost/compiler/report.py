@@ -9,6 +9,7 @@ from rich.table import Table
 from soundpost.compiler.compile import Compiled
 from soundpost.compiler.estimate import estimate
 from soundpost.compiler.graph import Tensor
+from soundpost.compiler.stream.compile import Streamed
 
 NAME_COLUMNS = 12
 # what it takes to show every number whole
@@ -38,7 +39,7 @@ def report(compiled: Compiled) -> dict[str, Any]:
         "sha256": compiled.graph.sha256,
         "layers": layers,
         "macs": sum(step.macs for step in steps),
-        "instructions": sum(layer["instructions"] for layer in layers),
+        "instructions": compiled.instructions,
         "weight_bytes": sum(step.table_bytes for step in steps),
         "arena_bytes": plan.arena_bytes,
         "peak_bytes": plan.peak_bytes,
@@ -46,11 +47,29 @@ def report(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def report_table(compiled: Compiled) -> Table:
-    """The same, to be read."""
+def report_streamed(streamed: Streamed) -> dict[str, Any]:
+    """The costs of a streaming form, for JSON: those of its body, for a chunk of columns, and of
+    its head; and what a hop of about half a window takes, beside the whole window.
+    """
+    return {
+        "sha256": streamed.windowed.graph.sha256,
+        "body": report(streamed.body),
+        "head": report(streamed.head),
+        **streamed.sizes,
+        "hop": streamed.hop,
+        "hop_instructions": streamed.hop_instructions,
+        "windowed_instructions": streamed.windowed.instructions,
+        "windowed_arena_bytes": streamed.windowed.plan.arena_bytes,
+    }
+
+
+def report_table(compiled: Compiled, what: str = "") -> Table:
+    """The same, to be read; `what` names the part of a network."""
     costs = report(compiled)
     peak = compiled.plan.peak_step + 1
     table = Table(
+        title=what or None,
+        title_justify="left",
         box=box.SIMPLE,
         show_footer=True,
         caption=f"instructions of a Cortex-M4F, estimated; weights and RAM in bytes; arena"
@@ -77,6 +96,18 @@ def report_table(compiled: Compiled) -> Table:
             *(f"{layer[key]:,}" for key in ("macs", "instructions", "weight_bytes", "ram_bytes")),
         )
     return table
+
+
+def hop_text(streamed: Streamed) -> str:
+    """What a hop of a streaming form takes, in a sentence."""
+    windowed = streamed.windowed
+    share = streamed.hop_instructions / windowed.instructions
+    return (
+        f"a hop of {streamed.hop} of {streamed.window} columns: {streamed.hop_instructions:,}"
+        f" instructions, {share:.2f} of the whole window's {windowed.instructions:,}; arena"
+        f" {streamed.arena_bytes:,} bytes, of which {streamed.kept_bytes:,} are kept from hop to"
+        f" hop, beside {windowed.plan.arena_bytes:,}"
+    )
 
 
 def _short(tensor: Tensor) -> str:
