@@ -19,14 +19,15 @@ C_SOURCES := $(filter-out %_test.c,$(wildcard core/*/*.c)) $(wildcard core/*/*.h
 	$(wildcard core/include/soundpost/*.h) $(wildcard ports/common/*.[ch])
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help setup setup-full demo test bazel bench fuzz presubmit clean
+.PHONY: help setup setup-full demo test bazel bench fuzz parity presubmit clean
 
 help:
 	@echo 'make demo   hear a synthesised street, on this machine and on a Cortex-M4F'
 	@echo 'make test   format, lint, types, every test that needs no Zephyr'
 	@echo 'make bazel  the same with Bazel, which reruns only what a change reaches; installs it'
 	@echo 'make bench  instructions, bytes and seconds'
-	@echo 'make fuzz   200,000 hostile .tflite files through the compiler'
+	@echo 'make fuzz   200,000 hostile .tflite files through the compiler; make parity: 100,000 windows'
+	@echo '            through every network of the zoo, here and as TensorFlow Lite Micro has it'
 	@echo 'make setup  everything that the others need; setup-full: what ci/presubmit full needs too'
 	@echo 'make presubmit  what takes less than a minute of make test; more: ci/presubmit --help'
 	@echo 'make clean  remove what was built'
@@ -81,6 +82,10 @@ bench: setup
 
 fuzz: setup
 	@$(BIN)/python tests/compiler/fuzz.py
+
+parity: $(TRAINING)/install.stamp setup
+	@$(TRAINING)/bin/python tests/zoo/zoo_networks.py build/parity
+	@$(BIN)/python tests/compiler/parity.py build/parity models/*/model.tflite
 
 clean:
 	rm -rf build $(VENV) $(TRAINING) python/soundpost/_core.* python/*.egg-info
