@@ -83,12 +83,11 @@ def read_dataset(
     if unheard and not faults:
         faults.append(f"there is no clip of {', '.join(unheard)}")
     if chosen.clips and chosen.folds and len(clips) < chosen.clips and not faults:
-        folds = sorted({clip.fold for clip in clips})
-        notes.insert(
-            0,
-            f"{len(clips)} of the {chosen.clips} clips of {chosen.title}, in "
-            f"{counted(len(folds), 'fold')} of {chosen.folds}",
-        )
+        missing = sorted({*range(1, chosen.folds + 1)} - {clip.fold for clip in clips})
+        note = f"{len(clips)} of the {chosen.clips} clips of {chosen.title}"
+        if missing:
+            note += f", without fold {', '.join(map(str, missing))}"
+        notes.insert(0, note)
     dataset = Dataset(
         name=layout,
         classes=reading.classes,
