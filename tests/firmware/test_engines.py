@@ -15,9 +15,10 @@ from soundpost.audio import open_audio
 from soundpost.models.golden import real_windows, tflm_scores
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.models.tflm import arena_bytes
+from soundpost.ports.workspace import find_zephyr, tflite_micro
 from soundpost.synth.render import render_scene
 from soundpost.synth.schedule import street_scene
-from soundpost_ci.steps.firmware import engine_options, find_zephyr, tflite_micro
+from soundpost_ci.steps.firmware import engine_options
 
 APPLICATION = "tests/zephyr/engine"
 WINDOWS = 1_000

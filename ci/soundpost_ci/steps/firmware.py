@@ -4,11 +4,11 @@
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
+from soundpost.ports.workspace import find_zephyr, tflite_micro
 from soundpost_ci.complaints import complaints
 from soundpost_ci.step import Context, FaultError, Step, UnavailableError
 from soundpost_ci.steps.ledger import hold
@@ -22,20 +22,6 @@ TEST_ROOTS = (APPLICATION, "tests/zephyr", "drivers")
 # "           FLASH:       73400 B         1 MB      7.00%"
 _REGION = re.compile(r"^\s*(FLASH|RAM|SRAM):\s+(\d+) (B|KB|MB)\s", re.M)
 _UNIT = {"B": 1, "KB": 1024, "MB": 1024 * 1024}
-
-
-def find_zephyr(root: Path) -> Path | None:
-    """Folder of Zephyr: ZEPHYR_BASE, that of the west workspace around us, or ~/zephyrproject's."""
-    named = os.environ.get("ZEPHYR_BASE")
-    places = [Path(named)] if named else []
-    if shutil.which("west"):
-        top = subprocess.run(
-            ["west", "topdir"], cwd=root, capture_output=True, text=True, check=False
-        )
-        if top.returncode == 0:
-            places.append(Path(top.stdout.strip()) / "zephyr")
-    places.append(Path.home() / "zephyrproject" / "zephyr")
-    return next((place for place in places if (place / "VERSION").is_file()), None)
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -84,12 +70,6 @@ def region_bytes(output: str) -> dict[str, int]:
     ram = used.get("RAM", used.get("SRAM"))
     figures = {"flash_bytes": used.get("FLASH"), "ram_bytes": ram}
     return {name: size for name, size in figures.items() if size is not None}
-
-
-def tflite_micro(zephyr: Path) -> Path | None:
-    """Folder of tflite-micro in the workspace of Zephyr, if west has brought it."""
-    folder = zephyr.parent / "optional" / "modules" / "lib" / "tflite-micro"
-    return folder if folder.is_dir() else None
 
 
 def engine_options(zephyr: Path, root: Path, engine: str) -> list[str]:
