@@ -14,12 +14,12 @@
 #include "column.h"
 #endif
 
-static void copy(int16_t *to, const int16_t *from, uint16_t count)
+static void copy(void *to, const void *from, uint32_t bytes)
 {
 #if FRONTEND_DSP
-	frontend_copy(to, from, count * sizeof(*to));
+	frontend_copy(to, from, bytes);
 #else
-	memcpy(to, from, count * sizeof(*to));
+	memcpy(to, from, bytes);
 #endif
 }
 
@@ -75,9 +75,9 @@ int sp_frontend_process(struct sp_frontend *frontend, const int16_t *pcm, int8_t
 	uint64_t *bins = frontend->scratch;
 	int16_t *samples = (int16_t *)(bins + size / 2 + 1);
 
-	copy(samples, frontend->history, kept);
-	copy(samples + kept, pcm, hop);
-	copy(frontend->history, samples + hop, kept);
+	copy(samples, frontend->history, kept * sizeof(*samples));
+	copy(samples + kept, pcm, hop * sizeof(*samples));
+	copy(frontend->history, samples + hop, kept * sizeof(*samples));
 	if (frontend->filled < size) {
 		frontend->filled = frontend->filled + hop < size ? frontend->filled + hop : size;
 		if (frontend->filled < size) {
@@ -90,25 +90,34 @@ int sp_frontend_process(struct sp_frontend *frontend, const int16_t *pcm, int8_t
 	return 1;
 }
 
-void sp_frontend_window(const int8_t *columns, uint16_t count, uint16_t bands, uint16_t oldest,
-			int8_t *input)
+/* floor(sum / size + 1 / 2) */
+static int32_t mean_of(const int8_t *values, int32_t size)
 {
-	const int32_t size = (int32_t)count * bands;
 	int32_t sum = 0;
 
 	for (int32_t i = 0; i < size; i++) {
-		sum += columns[i];
+		sum += values[i];
 	}
 
-	/* floor(sum / size + 1 / 2), with a shift of the range that keeps the dividend positive */
-	const int32_t mean = (2 * (sum + 128 * size) + size) / (2 * size) - 128;
+	/* the range is shifted so that the dividend is positive */
+	return (2 * (sum + 128 * size) + size) / (2 * size) - 128;
+}
 
-	for (uint16_t i = 0; i < count; i++) {
-		const uint16_t from = oldest + i < count ? oldest + i : oldest + i - count;
-		const int8_t *column = columns + from * bands;
+void sp_frontend_window(const int8_t *columns, uint16_t count, uint16_t bands, uint16_t oldest,
+			enum sp_normalisation normalisation, int8_t *input)
+{
+	const uint32_t before = (uint32_t)oldest * bands;
+	const uint32_t size = (uint32_t)count * bands;
 
-		for (uint16_t band = 0; band < bands; band++) {
-			*input++ = sp_sat8(column[band] - mean);
-		}
+	copy(input, columns + before, size - before);
+	copy(input + (size - before), columns, before);
+	if (normalisation == SP_NORMALISATION_NONE) {
+		return;
+	}
+
+	const int32_t mean = mean_of(columns, (int32_t)size);
+
+	for (uint32_t i = 0; i < size; i++) {
+		input[i] = sp_sat8(input[i] - mean);
 	}
 }

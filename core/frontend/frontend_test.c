@@ -230,11 +230,24 @@ static void test_window_unrolls_the_ring_and_subtracts_its_mean(void **state)
 	int8_t input[4];
 
 	(void)state;
-	sp_frontend_window(columns, 2, 2, 1, input);
+	sp_frontend_window(columns, 2, 2, 1, SP_NORMALISATION_WINDOW_MEAN, input);
 	assert_int_equal(input[0], 2);
 	assert_int_equal(input[1], 1);
 	assert_int_equal(input[2], -128);
 	assert_int_equal(input[3], 125);
+}
+
+static void test_window_without_normalisation_is_the_ring_in_order(void **state)
+{
+	const int8_t columns[] = {-128, 127, 4, 3, 9, -9};
+	const int8_t newest_first[] = {9, -9, -128, 127, 4, 3};
+	int8_t input[6];
+
+	(void)state;
+	sp_frontend_window(columns, 3, 2, 2, SP_NORMALISATION_NONE, input);
+	assert_memory_equal(input, newest_first, sizeof(input));
+	sp_frontend_window(columns, 3, 2, 0, SP_NORMALISATION_NONE, input);
+	assert_memory_equal(input, columns, sizeof(input));
 }
 
 int main(void)
@@ -244,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_direct_current_at_full_scale_is_the_highest_step),
 		cmocka_unit_test(test_tables_that_do_not_fit_are_refused),
 		cmocka_unit_test(test_window_unrolls_the_ring_and_subtracts_its_mean),
+		cmocka_unit_test(test_window_without_normalisation_is_the_ring_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,7 +188,7 @@ static int classify(struct sp_sensor *sensor)
 
 	if (!sp_detector_gated(&sensor->detector, start)) {
 		sp_frontend_window(sensor->columns, model->window, model->tables->bands,
-				   sensor->columns_next, engine->input);
+				   sensor->columns_next, model->normalisation, engine->input);
 		ret = engine->invoke(engine);
 		window.scores = ret < 0 ? NULL : engine->output;
 	}

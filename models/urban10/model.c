@@ -29,6 +29,7 @@ const struct sp_model sp_model = {
 	.network = &sp_network_urban10,
 #endif
 	.window = SP_MODEL_WINDOW,
+	.normalisation = SP_NORMALISATION_WINDOW_MEAN,
 	.classes = SP_MODEL_CLASSES,
 	.class_names = class_names,
 };

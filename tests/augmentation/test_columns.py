@@ -19,8 +19,9 @@ from soundpost.augmentation.columns import (
     resample,
     shift_bands,
     silence,
+    window_means,
 )
-from soundpost.frontend import FrontendConfig, FrontendTables, recording_columns
+from soundpost.frontend import FrontendConfig, FrontendTables, normalised_windows, recording_columns
 from soundpost.level_design import analog_a, decibels
 
 FRONTEND = FrontendConfig(hop=320, bands=64)
@@ -78,6 +79,26 @@ def test_powers_add_up_to_half_a_step(
             # moved as a whole
             moved = window - wanted
             assert moved.max() - moved.min() <= 1 + 1e-6
+
+
+@given(HEARD, HEARD, GAINS, GAINS)
+def test_a_level_that_counts_is_kept(
+    first: Columns, second: Columns, first_db: Floats, second_db: Floats
+) -> None:
+    mixed = mix_power(first, second, first_db, second_db, level_counts=True).astype(np.float64)
+    power = sum(
+        10.0 ** ((window / 2.0 + db[:, None, None]) / 10)
+        for window, db in ((first, first_db), (second, second_db))
+    )
+    # as the front end does, each value by itself
+    assert np.abs(mixed - np.clip(20.0 * np.log10(power), -128, 127)).max() <= 0.5 + 1e-6
+
+
+@given(WINDOWS)
+def test_means_are_those_that_the_front_end_takes_off(windows: Columns) -> None:
+    means = window_means(windows)[:, None, None].astype(int)
+    taken = normalised_windows(windows, "window_mean")
+    assert np.array_equal(taken, np.clip(windows - means, -128, 127))
 
 
 @given(HEARD, HEARD, st.floats(-20, 0))
@@ -198,16 +219,17 @@ def test_bands_are_moved_and_the_outermost_repeated(
 
 
 @given(st.data(), st.integers(0, 4))
-def test_masks_are_runs_of_zeros(data: st.DataObject, masks: int) -> None:
+def test_masks_are_runs_of_the_mean(data: st.DataObject, masks: int) -> None:
     windows = np.ones((2, 9, 7), np.int8)
+    means = np.array([0, -40], np.int8)
     shape = (2, masks, 2)
     starts, lengths = (
         data.draw(arrays.arrays(np.int64, shape, elements=st.integers(0, 7))) for _ in range(2)
     )
-    mask(windows, starts, lengths)
+    mask(windows, starts, lengths, means)
     for n in range(2):
         kept = np.ones((9, 7), np.int8)
         for (column, band), (columns, bands) in zip(starts[n], lengths[n], strict=True):
-            kept[column : column + columns] = 0
-            kept[:, band : band + bands] = 0
+            kept[column : column + columns] = means[n]
+            kept[:, band : band + bands] = means[n]
         assert np.array_equal(windows[n], kept)

@@ -94,6 +94,20 @@ def test_epochs_are_those_that_networks_were_trained_on(corpus: Corpus) -> None:
     assert hashlib.sha256(values).hexdigest()[:16] == "2d1754eed7c8c38e"
 
 
+def test_without_normalisation_windows_keep_their_level(corpus: Corpus) -> None:
+    loud = replace(corpus, normalisation="none")
+    config = with_augmentation(equalisation_db=4.0, masked_columns=6, masked_bands=8)
+    inputs, targets = draw(loud, config)
+    plain, same = draw(corpus, config)
+    assert np.array_equal(targets, same)
+    # nothing but each window's mean is between them, in what masks hide too
+    apart = 32 * (inputs - plain)
+    means = apart[:, :1, :1]
+    assert np.array_equal(apart, np.broadcast_to(means, apart.shape))
+    assert np.ptp(means) > 40
+    assert np.array_equal(means, np.rint(means))
+
+
 def test_what_comes_later_leaves_the_first_draws_alone(corpus: Corpus) -> None:
     plain, _ = draw(corpus, TRAINING)
     for name in ("between_class", "window_noise"):

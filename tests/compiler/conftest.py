@@ -53,7 +53,7 @@ def windows_of(
         made = Frontend(tables).columns(pcm)
         length = columns * channels
         for start in range(0, len(made) - length + 1, columns // 2):
-            window = normalised_window(made[start : start + length])
+            window = normalised_window(made[start : start + length], "window_mean")
             found.append(window.reshape(channels, columns, bands).transpose(1, 2, 0))
             if len(found) == count:
                 return np.array(found)

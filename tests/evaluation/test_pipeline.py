@@ -2,6 +2,7 @@
 """The sensor's pipeline in C gives each clip the scores that the Python evaluation gives."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
@@ -30,12 +31,12 @@ OVERLAPS = (0.0, 0.5, 0.75)
 LEAST = (RECIPE.window - 1) * RECIPE.frontend.hop + RECIPE.frontend.fft_size
 
 
-def assert_same(clips: Sequence[Clip], overlap: float) -> None:
+def assert_same(clips: Sequence[Clip], overlap: float, sensor: SensorScorer = SENSOR) -> None:
     """Every score is the same, and so is every choice, which the detector makes too."""
-    hearing = Hearing(RECIPE, overlap)
+    hearing = Hearing(sensor.model.recipe, overlap)
     compiled = Int8Scorer(MODEL.folder / "model.tflite", "compiled")
     ours = np.stack(list(hearing.mean_scores(compiled, clips)))
-    sensors = np.stack(list(hearing.mean_scores(SENSOR, clips)))
+    sensors = np.stack(list(hearing.mean_scores(sensor, clips)))
     assert np.array_equal(ours, sensors)
     chosen = Verdict.by_scores(clips, ours).chosen
     assert np.array_equal(chosen, Verdict.by_scores(clips, sensors).chosen)
@@ -68,6 +69,11 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> list[Clip]:
 @pytest.mark.parametrize("overlap", OVERLAPS)
 def test_on_synthesised_clips_of_any_length(street: list[Clip], overlap: float) -> None:
     assert_same(street, overlap)
+
+
+def test_of_windows_as_they_are(street: list[Clip]) -> None:
+    recipe = replace(RECIPE, normalisation="none")
+    assert_same(street, 0.5, SensorScorer(Model(MODEL.folder, recipe)))
 
 
 def test_on_real_clips(esc10_clips: list[Path]) -> None:

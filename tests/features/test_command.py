@@ -64,7 +64,7 @@ def test_what_is_made_is_what_training_takes(recipe: Path) -> None:
         )
     )
     for clips in (train, test):
-        list(evaluation_windows(clips, frontend, window, cache=cache))
+        list(evaluation_windows(clips, frontend, window, "window_mean", cache=cache))
     assert files == {p.name: p.stat().st_mtime_ns for p in cache.folder.rglob("*.columns")}
 
 

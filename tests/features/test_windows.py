@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from soundpost.augmentation import AugmentationConfig
 from soundpost.datasets import Clip
-from soundpost.features import evaluation_windows, training_columns
+from soundpost.features import EvaluationRecorder, evaluation_windows, training_columns
 from soundpost.features.rendering import Rendering, random_rendering, render, window_samples
 from soundpost.frontend import FrontendConfig, FrontendTables, recording_columns
 from soundpost.frontend.features import Frontend
@@ -70,10 +70,19 @@ def test_a_short_clip_lies_in_quiet_surroundings() -> None:
 
 
 def test_every_clip_gives_whole_windows(clips: list[Clip]) -> None:
-    windows = list(evaluation_windows(clips, CONFIG, WINDOW))
+    windows = list(evaluation_windows(clips, CONFIG, WINDOW, "window_mean"))
     assert [w.shape for w in windows] == [(n, WINDOW, 60) for n in (1, 1, 1, 1, 6, 6)]
     # each less its mean, to half a step
     assert all(abs(float(w.mean())) <= 0.5 for clip in windows[1:] for w in clip)
+
+
+def test_windows_without_normalisation_are_the_columns(clips: list[Clip]) -> None:
+    plain = list(evaluation_windows(clips[4:], CONFIG, WINDOW, "none", overlap=0.0))
+    tables = FrontendTables.from_config(CONFIG)
+    for clip, windows in zip(clips[4:], plain, strict=True):
+        columns = recording_columns(tables, EvaluationRecorder(CONFIG, WINDOW).pcm(clip))
+        count = len(windows) * WINDOW
+        assert np.array_equal(windows.reshape(count, -1), columns[:count])
 
 
 def test_no_column_is_digital_silence(clips: list[Clip]) -> None:
@@ -88,8 +97,8 @@ def test_a_clip_does_not_depend_on_the_others(clips: list[Clip]) -> None:
     alone = next(iter(training_columns(clips[4:5], CONFIG, WINDOW, AUGMENTATION, 1)))
     among = list(training_columns(clips, CONFIG, WINDOW, AUGMENTATION, 1))[4]
     assert all(np.array_equal(a, b) for a, b in zip(alone, among, strict=True))
-    first = next(iter(evaluation_windows(clips[4:5], CONFIG, WINDOW)))
-    assert np.array_equal(first, list(evaluation_windows(clips, CONFIG, WINDOW))[4])
+    first = next(iter(evaluation_windows(clips[4:5], CONFIG, WINDOW, "window_mean")))
+    assert np.array_equal(first, list(evaluation_windows(clips, CONFIG, WINDOW, "window_mean"))[4])
 
 
 @given(st.integers(1, 1024), st.integers(1, 40), st.sampled_from([128, 512, 1024]))
@@ -103,7 +112,7 @@ def test_samples_of_a_window_give_its_columns(hop: int, window: int, size: int) 
 
 @pytest.mark.parametrize(("overlap", "count"), [(0.0, 4), (0.5, 6), (0.75, 12), (0.99, 94)])
 def test_windows_overlap_as_is_said(clips: list[Clip], overlap: float, count: int) -> None:
-    (windows,) = evaluation_windows(clips[4:5], CONFIG, WINDOW, overlap=overlap)
+    (windows,) = evaluation_windows(clips[4:5], CONFIG, WINDOW, "window_mean", overlap=overlap)
     # 124 columns
     assert len(windows) == count
 

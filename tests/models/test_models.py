@@ -2,15 +2,21 @@
 """Every network of models/ is whole: its C is current, and gives what TFLM gives."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from soundpost._core import lib
 
 from soundpost.errors import UserError
-from soundpost.models.generate import stale_files
-from soundpost.models.golden import tflm_scores
+from soundpost.frontend import recording_columns
+from soundpost.models import Recipe
+from soundpost.models.generate import generated_files, stale_files
+from soundpost.models.golden import real_windows, tflm_scores
 from soundpost.models.model import Model, models_folder
+from soundpost.synth.render import render_scene
+from soundpost.synth.schedule import street_scene
 
 FOLDERS = sorted(path.parent for path in models_folder().glob("*/model.tflite"))
 
@@ -41,6 +47,19 @@ def test_windows_of_golden_have_their_mean_taken_away(folder: Path) -> None:
     means = windows.mean(axis=(1, 2, 3), dtype=np.float64)
     # the mean is taken away, to the rounding of it and what saturates
     assert np.abs(means).max() < 1
+
+
+def test_a_model_without_normalisation_sees_its_columns(folder: Path) -> None:
+    recipe = replace(Recipe.from_file(folder / "recipe.yaml"), normalisation="none")
+    model = Model(folder, recipe)
+    assert model.c.normalisation == lib.SP_NORMALISATION_NONE
+    assert ".normalisation = SP_NORMALISATION_NONE," in generated_files(model)["model.c"]
+    pcm, _ = render_scene(street_scene(5, 1))
+    columns = recording_columns(model.tables, pcm)
+    windows = real_windows(model, pcm, 7)[..., 0]
+    assert len(windows) == (len(columns) - recipe.window) // 7 + 1
+    for number, window in enumerate(windows):
+        assert np.array_equal(window, columns[7 * number : 7 * number + recipe.window])
 
 
 def test_a_model_that_does_not_exist_is_named_with_those_that_do() -> None:

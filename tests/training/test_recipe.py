@@ -57,6 +57,8 @@ def test_reading_gives_what_was_written(folder: Path, tmp_path: Path, values: An
         ("window", "31", "window must be of type int"),
         ("window", True, "window must be of type int"),
         ("window", 0, "window is 0"),
+        ("normalisation", "mean", "normalisation is mean; it must be window_mean or none"),
+        ("normalisation", 1, "normalisation must be of type str"),
         ("name", "two words", "name 'two words' is no C name"),
         ("name", "Größe", "is no C name"),
         ("name", "Street", "is no C name"),
@@ -177,6 +179,19 @@ def test_a_key_with_a_default_leaves_the_digest_alone(
     assert again.digest != recipe.digest
     stated = again.as_mapping()["training"]["augmentation"]
     assert (stated["between_class"], "pitch" in stated) == (0.5, False)
+
+
+def test_normalisation_is_the_window_s_mean_unless_stated(
+    folder: Path, tmp_path: Path, values: Any
+) -> None:
+    recipe = Recipe.from_file(folder / "recipe.yaml")
+    assert recipe.normalisation == "window_mean"
+    values["normalisation"] = "window_mean"
+    assert Recipe.from_file(write(tmp_path / "recipe.yaml", values)).digest == recipe.digest
+    values["normalisation"] = "none"
+    other = Recipe.from_file(write(tmp_path / "recipe.yaml", values))
+    assert other.normalisation == "none"
+    assert other.digest != recipe.digest
 
 
 def test_every_key_without_a_default_is_needed(tmp_path: Path, values: Any) -> None:

@@ -135,7 +135,7 @@ def test_it_names_real_clips(urbansound8k: Path) -> None:
     for clip in test:
         by_class[clip.label].append(clip)
     clips = [clip for label in by_class for clip in by_class[label][::12]]
-    windows = list(evaluation_windows(clips, recipe.frontend, recipe.window))
+    windows = list(evaluation_windows(clips, recipe.frontend, recipe.window, recipe.normalisation))
     chosen = vote(Int8Scorer(model).scores(np.concatenate(windows)), [len(w) for w in windows])
     accuracy = Verdict(clips, chosen).accuracy
     # 60 to 80 clips: three standard errors

@@ -107,6 +107,14 @@ def test_the_card_tells_which_folds_were_seen_before(make_recipe: Any, folder: P
     assert after.digest == before.digest
 
 
+def test_the_card_tells_what_the_network_sees(make_recipe: Any, folder: Path) -> None:
+    results = json.loads((folder / "results.json").read_text())
+    path, text = make_recipe(), (folder / "recipe.yaml").read_text()
+    assert "oldest first, less their mean, in 0.5 dB" in (folder / "card.md").read_text()
+    path.write_text(text.replace("window:", "normalisation: none\nwindow:"))
+    assert "oldest first, as they are, in 0.5 dB" in render_card(Recipe.from_file(path), results)
+
+
 @pytest.mark.parametrize(
     ("dataset", "says", "never"),
     [

@@ -165,7 +165,8 @@ def test_window_has_its_mean_subtracted(count: int, bands: int, seed: int) -> No
     columns = np.random.default_rng(seed).integers(-128, 128, (count, bands)).astype(np.int8)
     mean = np.floor(columns.mean(dtype=np.float64) + 0.5)
     expected = np.clip(columns - mean, -128, 127)
-    assert (normalised_window(columns) == expected).all()
+    assert (normalised_window(columns, "window_mean") == expected).all()
+    assert (normalised_window(columns, "none") == columns).all()
 
 
 @pytest.mark.parametrize(

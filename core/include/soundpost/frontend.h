@@ -132,18 +132,26 @@ int sp_frontend_process(struct sp_frontend *frontend, const int16_t *pcm, int8_t
 uint32_t sp_frontend_columns(const struct sp_frontend_tables *tables, const int16_t *pcm,
 			     uint32_t count, struct sp_frontend_batch *batch, int8_t *columns);
 
+/** What becomes of a window's values before a network sees them. */
+enum sp_normalisation {
+	/**
+	 * Their mean over the whole window, rounded half up, is subtracted, saturating: what the
+	 * network sees does not depend on the distance of the source.
+	 */
+	SP_NORMALISATION_WINDOW_MEAN,
+	/** Nothing: a column is the same in every window that it is in. */
+	SP_NORMALISATION_NONE,
+};
+
 /**
- * @brief Turn columns into the input tensor of a network: subtract their mean.
- *
- * The mean over the whole window, rounded half up, is subtracted from every value, saturating, so
- * that what the network sees does not depend on the distance of the source.
+ * @brief Turn columns into the input tensor of a network.
  *
  * @param columns Ring of @p count columns of @p bands values each.
  * @param oldest  Index of the oldest column in the ring.
  * @param input   Receives count x bands values, oldest column first.
  */
 void sp_frontend_window(const int8_t *columns, uint16_t count, uint16_t bands, uint16_t oldest,
-			int8_t *input);
+			enum sp_normalisation normalisation, int8_t *input);
 
 #ifdef __cplusplus
 }

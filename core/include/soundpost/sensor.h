@@ -32,8 +32,9 @@ struct sp_model {
 	const struct sp_frontend_tables *tables;
 	/** The network compiled; NULL in a build whose engine needs none. */
 	const struct sp_nn_network *network;
-	/** Columns of a window. */
+	/** Columns of a window, and what becomes of their values. */
 	uint16_t window;
+	enum sp_normalisation normalisation;
 	/** Classes, 1 to SP_CLASSES_MAX, and their names. */
 	uint8_t classes;
 	const char *const *class_names;

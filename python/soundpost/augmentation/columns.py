@@ -27,18 +27,26 @@ _POWER = np.exp(np.arange(-128, 128) / _STEPS_PER_NEPER)
 _POWER[0] = 0.0
 
 
-def mix_power(first: Columns, second: Columns, first_db: Decibels, second_db: Decibels) -> Columns:
+def mix_power(
+    first: Columns,
+    second: Columns,
+    first_db: Decibels,
+    second_db: Decibels,
+    *,
+    level_counts: bool = False,
+) -> Columns:
     """The columns of two sounds at the same time, rounded once.
 
     Powers are added, as those of sounds are that have nothing to do with each other. A window with
-    values that int8 does not hold is moved by whole steps as a whole, as far as that helps: the
-    network sees it less its mean.
+    values that int8 does not hold is moved by whole steps as a whole, as far as that helps, unless
+    its level counts: then they saturate, as the front end's do.
 
     Args:
         first: windows.
         second: as many windows.
         first_db: gain of each first window in dB, shape (n,).
         second_db: gain of each second window in dB, shape (n,).
+        level_counts: whether the network sees how loud a window is.
     """
     gain, other = (STEPS_PER_DB * db[:, np.newaxis] for db in (first_db, second_db))
     # the second value, plus what depends on the difference of both only and is in a table
@@ -55,9 +63,10 @@ def mix_power(first: Columns, second: Columns, first_db: Decibels, second_db: De
             moved = sound + np.rint(steps).astype(np.int16)[..., np.newaxis]
             mixed = np.where(alone, moved, mixed)
     heard = (first != SILENCE) | (second != SILENCE)
-    low = mixed.min(axis=(1, 2), keepdims=True, where=heard, initial=127)
-    high = mixed.max(axis=(1, 2), keepdims=True, where=heard, initial=-128)
-    mixed += np.minimum(np.maximum(-128 - low, 0), 127 - high)
+    if not level_counts:
+        low = mixed.min(axis=(1, 2), keepdims=True, where=heard, initial=127)
+        high = mixed.max(axis=(1, 2), keepdims=True, where=heard, initial=-128)
+        mixed += np.minimum(np.maximum(-128 - low, 0), 127 - high)
     return np.asarray(np.where(heard, np.clip(mixed, -128, 127), SILENCE), np.int8)
 
 
@@ -172,8 +181,15 @@ def silence(
     return np.asarray(np.where(kept[..., np.newaxis], windows, floors))
 
 
-def mask(windows: Columns, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
-    """Set runs of columns and of bands to 0, the mean of a normalised window.
+def window_means(windows: Columns) -> Columns:
+    """The mean of each window, rounded half up as sp_frontend_window() does, shape (n,)."""
+    return np.asarray(np.floor(windows.mean(axis=(1, 2), dtype=np.float64) + 0.5), np.int8)
+
+
+def mask(
+    windows: Columns, starts: NDArray[np.int64], lengths: NDArray[np.int64], means: Columns
+) -> None:
+    """Set runs of columns and of bands to the window's mean.
 
     After D. S. Park et al., SpecAugment, Interspeech 2019.
 
@@ -181,10 +197,11 @@ def mask(windows: Columns, starts: NDArray[np.int64], lengths: NDArray[np.int64]
         windows: changed in place.
         starts: of each run, shape (n, masks, 2): over columns, and over bands.
         lengths: of the same shape.
+        means: of each window, shape (n,); zeros where it was taken off.
     """
     for axis, size in enumerate(windows.shape[1:]):
         first = starts[..., axis, np.newaxis]
         last = first + lengths[..., axis, np.newaxis]
         places = np.arange(size)
         hidden = np.any((places >= first) & (places < last), axis=1)
-        windows *= np.expand_dims(~hidden, 2 - axis)
+        np.copyto(windows, means[:, None, None], where=np.expand_dims(hidden, 2 - axis))

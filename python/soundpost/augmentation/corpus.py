@@ -18,7 +18,7 @@ from soundpost.augmentation.columns import (
     resample,
     shift_bands,
 )
-from soundpost.frontend import FrontendConfig
+from soundpost.frontend import FrontendConfig, Normalisation
 
 Integers = NDArray[np.int64]
 
@@ -57,6 +57,7 @@ class Corpus:
         classes: number of classes.
         window: columns of a window.
         frontend: that made the columns.
+        normalisation: what becomes of a window's values before the network sees them.
     """
 
     variants: Sequence[Sequence[Columns]]
@@ -64,6 +65,12 @@ class Corpus:
     classes: int
     window: int
     frontend: FrontendConfig
+    normalisation: Normalisation = "window_mean"
+
+    @property
+    def level_counts(self) -> bool:
+        """Whether the network sees how loud a window is."""
+        return self.normalisation == "none"
 
     def probabilities(self, balance: float) -> NDArray[np.float64]:
         """How often each clip is drawn; see TrainingConfig.class_balance."""

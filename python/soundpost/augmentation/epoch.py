@@ -10,7 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from soundpost.augmentation.columns import CURVE_POINTS, Columns, Decibels, equalise, mask
+from soundpost.augmentation.columns import (
+    CURVE_POINTS,
+    Columns,
+    Decibels,
+    equalise,
+    mask,
+    window_means,
+)
 from soundpost.augmentation.corpus import Corpus, Integers, Places
 from soundpost.augmentation.layers import (
     Layer,
@@ -68,9 +75,13 @@ class _Plan:
         windows = self.corpus.windows(self.places.at(rows))
         for layer in self.layers:
             layer.add(windows, rows)
-        windows = normalised_windows(equalise(windows, self.curves_db[rows]))
-        mask(windows, self.mask_starts[rows], self.mask_lengths[rows])
-        return to_float(windows)
+        windows = equalise(windows, self.curves_db[rows])
+        inputs = normalised_windows(windows, self.corpus.normalisation)
+        means = np.zeros(len(inputs), np.int8)
+        if self.corpus.level_counts:
+            means = window_means(inputs)
+        mask(inputs, self.mask_starts[rows], self.mask_lengths[rows], means)
+        return to_float(inputs)
 
 
 def _draw_plan(corpus: Corpus, config: TrainingConfig, random: np.random.Generator) -> _Plan:

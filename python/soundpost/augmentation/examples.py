@@ -21,6 +21,7 @@ from soundpost.augmentation.columns import (
     resample,
     shift_bands,
     silence,
+    window_means,
 )
 from soundpost.augmentation.config import AugmentationConfig
 from soundpost.augmentation.effects import Effects, apply_effects
@@ -176,7 +177,6 @@ def _changed(
     if config.masks and sizes.any():
         lengths = np.minimum(sizes, columns.shape)
         starts = random.integers(np.array(columns.shape) - lengths + 1, size=(1, config.masks, 2))
-        kept = np.ones((1, *columns.shape), np.int8)
-        mask(kept, starts, np.broadcast_to(lengths, starts.shape))
-        hidden = np.where(kept[0], columns, np.rint(columns.mean()))
-        yield f"masks, {config.masks} each way", hidden.astype(np.int8)
+        hidden = columns[None].copy()
+        mask(hidden, starts, np.broadcast_to(lengths, starts.shape), window_means(hidden))
+        yield f"masks, {config.masks} each way", hidden[0]

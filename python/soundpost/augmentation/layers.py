@@ -47,6 +47,7 @@ class Layer:
         places: where it lies in its corpus; n of them, also where it is not wanted.
         gains_db: of the window that is there, shape (n,).
         second_db: of the sound that is added, shape (n,).
+        level_counts: whether the network sees how loud a window is.
     """
 
     corpus: Corpus
@@ -54,13 +55,16 @@ class Layer:
     places: Places
     gains_db: Decibels
     second_db: Decibels
+    level_counts: bool
 
     def add(self, windows: Columns, rows: slice | Integers) -> None:
         """Add the sound to `windows`, which are those of `rows`, in place."""
         chosen = self.rows[rows]
         first_db, second_db = self.gains_db[rows][chosen], self.second_db[rows][chosen]
         second = self.corpus.windows(self.places.at(rows).at(chosen))
-        windows[chosen] = mix_power(windows[chosen], second, first_db, second_db)
+        windows[chosen] = mix_power(
+            windows[chosen], second, first_db, second_db, level_counts=self.level_counts
+        )
 
     def loudness(self, first_db: Decibels) -> Decibels:
         """Level in dB of windows that had `first_db`, with the sound, shape (n,)."""
@@ -108,7 +112,7 @@ def between_class(
     share = np.clip(random.beta(beta, beta, count), _LEAST_SHARE, 1.0 - _LEAST_SHARE)
     gains = between_class_gains(loudness, corpus.loudness(others), share)
     kept = np.where(rows, share, 1.0).astype(np.float32)
-    return Layer(corpus, rows, others, *gains), kept, corpus.labels[clips]
+    return Layer(corpus, rows, others, *gains, corpus.level_counts), kept, corpus.labels[clips]
 
 
 def window_noise(
@@ -128,7 +132,8 @@ def window_noise(
     places = noise.places(random.integers(len(noise.labels), size=count), random)
     low, high = config.noise_snr_db
     wanted = loudness - random.uniform(low, high, count)
-    return Layer(noise, rows, places, np.zeros(count), wanted - noise.loudness(places))
+    second_db = wanted - noise.loudness(places)
+    return Layer(noise, rows, places, np.zeros(count), second_db, corpus.level_counts)
 
 
 @dataclass(frozen=True)

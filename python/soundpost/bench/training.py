@@ -42,7 +42,7 @@ def windows_per_second(recipe: Recipe) -> float:
     classes = len(recipe.classes)
     variants = [[clip] for clip in columns]
     labels = np.arange(CLIPS) % classes
-    corpus = Corpus(variants, labels, classes, recipe.window, recipe.frontend)
+    corpus = Corpus(variants, labels, classes, recipe.window, recipe.frontend, recipe.normalisation)
     learner = float_learner(recipe, 0)
     learner.epoch(corpus)
     best = float("inf")

@@ -23,7 +23,7 @@ class Hearing:
     """How clips are heard.
 
     Attributes:
-        recipe: front end and window.
+        recipe: front end, window and normalisation.
         overlap: share of a window that the next one begins before its end, 0 to under 1.
         cache: where columns are kept; None keeps nothing.
         jobs: processes that make columns.
@@ -50,6 +50,7 @@ class Hearing:
             clips,
             recipe.frontend,
             recipe.window,
+            recipe.normalisation,
             overlap=self.overlap,
             cache=self.cache,
             jobs=self.jobs,

@@ -11,7 +11,7 @@ from soundpost.datasets import Clip
 from soundpost.features.cache import FeatureCache
 from soundpost.features.extract import extract
 from soundpost.features.recorder import Columns, EvaluationRecorder, TrainingRecorder
-from soundpost.frontend import FrontendConfig, normalised_windows
+from soundpost.frontend import FrontendConfig, Normalisation, normalised_windows
 
 
 def training_columns(
@@ -60,6 +60,7 @@ def evaluation_windows(
     clips: Sequence[Clip],
     frontend: FrontendConfig,
     window: int,
+    normalisation: Normalisation,
     *,
     overlap: float = 0.5,
     cache: FeatureCache | None = None,
@@ -74,6 +75,7 @@ def evaluation_windows(
         clips: to be heard.
         frontend: makes the columns.
         window: columns of an inference.
+        normalisation: what becomes of their values.
         overlap: share of a window that the next one begins before its end, 0 to under 1.
         cache: where columns are kept; None keeps nothing.
         jobs: see `extract`.
@@ -86,4 +88,4 @@ def evaluation_windows(
     for found in extract(recorder, clips, cache, jobs):
         (columns,) = found.columns
         starts = range(0, len(columns) - window + 1, step)
-        yield normalised_windows(np.stack([columns[s : s + window] for s in starts]))
+        yield normalised_windows(np.stack([columns[s : s + window] for s in starts]), normalisation)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front end of core/, from Python: its tables, and the columns it makes of samples."""
 
-from soundpost.frontend.config import FrontendConfig
+from soundpost.frontend.config import NORMALISATIONS, FrontendConfig, Normalisation
 from soundpost.frontend.features import (
     Frontend,
     normalised_window,
@@ -11,9 +11,11 @@ from soundpost.frontend.features import (
 from soundpost.frontend.tables import FrontendTables
 
 __all__ = [
+    "NORMALISATIONS",
     "Frontend",
     "FrontendConfig",
     "FrontendTables",
+    "Normalisation",
     "normalised_window",
     "normalised_windows",
     "recording_columns",

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from soundpost._core import lib
 from soundpost.errors import UserError
@@ -11,8 +11,17 @@ from soundpost.errors import UserError
 SAMPLE_RATE = int(lib.SP_SAMPLE_RATE_HZ)
 """Sample rate of the sensor in Hz."""
 
+Normalisation: TypeAlias = Literal["window_mean", "none"]
+"""What becomes of a window's values before the network sees them: `enum sp_normalisation`."""
+NORMALISATIONS: tuple[Normalisation, ...] = get_args(Normalisation)
+
 MEL_SCALES = ("slaney", "htk")
 NORMS = ("none", "slaney")
+
+
+def normalisation_in_c(normalisation: Normalisation) -> int:
+    """Its value of `enum sp_normalisation`."""
+    return int(getattr(lib, f"SP_NORMALISATION_{normalisation.upper()}"))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundpost._core import ffi, lib
+from soundpost.frontend.config import Normalisation, normalisation_in_c
 from soundpost.frontend.tables import FrontendTables
 
 
@@ -68,21 +69,23 @@ def recording_columns(tables: FrontendTables, pcm: NDArray[np.int16]) -> NDArray
     return out[:count]
 
 
-def normalised_window(columns: NDArray[np.int8]) -> NDArray[np.int8]:
-    """The network's input for a window: its columns less their mean, by core/frontend.
+def normalised_window(columns: NDArray[np.int8], normalisation: Normalisation) -> NDArray[np.int8]:
+    """The network's input for a window, by core/frontend.
 
     Args:
         columns: shape (count, bands), oldest first.
+        normalisation: "window_mean" gives the columns less their mean, "none" as they are.
     """
-    return np.asarray(normalised_windows(columns[np.newaxis])[0])
+    return np.asarray(normalised_windows(columns[np.newaxis], normalisation)[0])
 
 
-def normalised_windows(windows: NDArray[np.int8]) -> NDArray[np.int8]:
+def normalised_windows(windows: NDArray[np.int8], normalisation: Normalisation) -> NDArray[np.int8]:
     """The network's inputs for windows, shape (n, count, bands); see `normalised_window`."""
     windows = np.ascontiguousarray(windows, dtype=np.int8)
     number, count, bands = windows.shape
+    how = normalisation_in_c(normalisation)
     out = np.empty_like(windows)
     columns, inputs = (ffi.from_buffer("int8_t[]", array) for array in (windows, out))
     for start in range(0, number * count * bands, count * bands):
-        lib.sp_frontend_window(columns + start, count, bands, 0, inputs + start)
+        lib.sp_frontend_window(columns + start, count, bands, 0, how, inputs + start)
     return out

@@ -69,6 +69,7 @@ def _emit_source(model: Model) -> str:
         f"\t.network = &sp_network_{recipe.name},\n"
         "#endif\n"
         "\t.window = SP_MODEL_WINDOW,\n"
+        f"\t.normalisation = SP_NORMALISATION_{recipe.normalisation.upper()},\n"
         "\t.classes = SP_MODEL_CLASSES,\n"
         "\t.class_names = class_names,\n};\n"
     )

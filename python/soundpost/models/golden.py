@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundpost.files import whole_file
-from soundpost.frontend import normalised_window, recording_columns
+from soundpost.frontend import normalised_windows, recording_columns
 from soundpost.models.interpreter import TflmNetwork
 from soundpost.models.model import Model
 from soundpost.synth.render import render_scene
@@ -29,11 +29,12 @@ def real_windows(model: Model, pcm: NDArray[np.int16], hop: int) -> NDArray[np.i
     Returns:
         Shape (n, window, bands, 1).
     """
+    recipe = model.recipe
     columns = recording_columns(model.tables, pcm)
-    starts = range(0, len(columns) - model.recipe.window + 1, hop)
-    windows = [normalised_window(columns[s : s + model.recipe.window]) for s in starts]
-    shape = (-1, model.recipe.window, model.recipe.frontend.bands, 1)
-    return np.array(windows, np.int8).reshape(shape)
+    starts = range(0, len(columns) - recipe.window + 1, hop)
+    windows = [columns[s : s + recipe.window] for s in starts]
+    raw = np.array(windows, np.int8).reshape(-1, *recipe.input_shape[:2])
+    return normalised_windows(raw, recipe.normalisation)[..., np.newaxis]
 
 
 def tflm_scores(path: Path, windows: NDArray[np.int8]) -> NDArray[np.int8]:

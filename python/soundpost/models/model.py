@@ -8,6 +8,7 @@ from soundpost._core import ffi, lib
 from soundpost.compiler import Network
 from soundpost.errors import UserError
 from soundpost.frontend import FrontendTables
+from soundpost.frontend.config import normalisation_in_c
 from soundpost.models.recipe import Recipe
 
 DEFAULT_MODEL = "urban10"
@@ -107,6 +108,7 @@ class Model:
                 "tables": c_tables,
                 "network": self.network.struct,
                 "window": self.recipe.window,
+                "normalisation": normalisation_in_c(self.recipe.normalisation),
                 "classes": len(self.recipe.classes),
                 "class_names": c_names,
             },

@@ -9,7 +9,7 @@ from typing import Any
 
 from soundpost.datasets import DATASETS, Direction, check_class_name
 from soundpost.errors import UserError, require
-from soundpost.frontend import FrontendConfig
+from soundpost.frontend import NORMALISATIONS, FrontendConfig, Normalisation
 from soundpost.generated import check_c_name
 from soundpost.models.reading import read, read_yaml, stated
 from soundpost.quantization.config import QuantizationConfig
@@ -58,6 +58,8 @@ class Recipe:
         network: its architecture, and what that leaves to choose.
         data: what it learns from.
         training: how.
+        normalisation: "window_mean": the network sees each window less its own mean; "none": it
+            sees columns as they are, and a network that is to be streamed needs that.
         distillation: whom it learns from beside the labels, or None.
         quantization: how it learns to be int8; None takes ranges from training windows alone.
     """
@@ -69,6 +71,7 @@ class Recipe:
     network: Architecture
     data: DataConfig
     training: TrainingConfig
+    normalisation: Normalisation = "window_mean"
     distillation: DistillationConfig | None = None
     quantization: QuantizationConfig | None = None
 
@@ -77,6 +80,8 @@ class Recipe:
         check_c_name(self.name)
         require("name", self.name, self.name != "model", "another one: model.c joins its files")
         require("window", self.window, 1 <= self.window <= 1024, "1 to 1024 columns")
+        choices = " or ".join(NORMALISATIONS)
+        require("normalisation", self.normalisation, self.normalisation in NORMALISATIONS, choices)
         distinct = len(set(self.classes)) == len(self.classes) >= 2
         require("classes", list(self.classes), distinct, "two or more different names")
         for name in self.classes:

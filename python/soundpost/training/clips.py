@@ -76,7 +76,14 @@ class Clips:
         )
         variants = list(self._reporter.track(columns, "training columns", len(self.train)))
         labels = np.array([clip.label for clip in self.train])
-        return Corpus(variants, labels, len(recipe.classes), recipe.window, recipe.frontend)
+        return Corpus(
+            variants,
+            labels,
+            len(recipe.classes),
+            recipe.window,
+            recipe.frontend,
+            recipe.normalisation,
+        )
 
     def hear(self, clips: Sequence[Clip]) -> Heard:
         """Clips as they are heard in an evaluation.
@@ -86,7 +93,12 @@ class Clips:
         """
         recipe = self._recipe
         windows = evaluation_windows(
-            clips, recipe.frontend, recipe.window, cache=self._cache, jobs=self._job.processes
+            clips,
+            recipe.frontend,
+            recipe.window,
+            recipe.normalisation,
+            cache=self._cache,
+            jobs=self._job.processes,
         )
         by_clip = list(self._reporter.track(windows, "windows", len(clips)))
         return Heard(clips, np.concatenate(by_clip), [len(windows) for windows in by_clip])

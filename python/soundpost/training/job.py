@@ -83,7 +83,7 @@ class Job:
             return []
         path = self.recipe.parent / recipe.distillation.teacher
         teacher = Recipe.from_file(path)
-        for name in ("frontend", "window", "classes"):
+        for name in ("frontend", "window", "normalisation", "classes"):
             if getattr(teacher, name) != getattr(recipe, name):
                 raise UserError(
                     f"{path}: {name} is not that of {self.recipe}, whose network it is to teach; "
