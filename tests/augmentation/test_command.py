@@ -44,7 +44,7 @@ def shown(count: int = 16000, config: Any = SHOWN) -> list[Example]:
 def test_each_augmentation_is_shown_once() -> None:
     made = shown()
     titles = [example.title for example in made]
-    assert len(set(titles)) == len(titles) == 19
+    assert len(set(titles)) == len(titles) == 20
     plain = made[0].columns
     for example in made[1:]:
         assert example.columns.shape != plain.shape or (example.columns != plain).any()

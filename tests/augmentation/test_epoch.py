@@ -71,6 +71,7 @@ EVERYTHING = {
     "silence": 0.5,
     "time_warp": 0.2,
     "band_shift": 2,
+    "window_gain_db": 6.0,
 }
 
 
@@ -106,6 +107,21 @@ def test_without_normalisation_windows_keep_their_level(corpus: Corpus) -> None:
     assert np.array_equal(apart, np.broadcast_to(means, apart.shape))
     assert np.ptp(means) > 40
     assert np.array_equal(means, np.rint(means))
+
+
+def test_a_gain_of_windows_moves_whole_windows(corpus: Corpus) -> None:
+    loud = replace(corpus, normalisation="none")
+    plain, targets = draw(loud, TRAINING)
+    moved, same = draw(loud, with_augmentation(window_gain_db=10.0))
+    steps = 32 * (moved - plain)
+    assert np.array_equal(targets, same)
+    assert np.array_equal(steps, np.broadcast_to(steps[:, :1, :1], steps.shape))
+    # evenly over twice 10 dB, of 0.5 dB a step
+    gains = np.sort(steps[:, 0, 0, 0]) / 2
+    assert np.abs(gains - np.linspace(-10, 10, len(gains))).max() < 2
+    # and a network that sees them less their mean sees nothing of it
+    still, _ = draw(corpus, with_augmentation(window_gain_db=10.0))
+    assert np.array_equal(still, draw(corpus, TRAINING)[0])
 
 
 def test_what_comes_later_leaves_the_first_draws_alone(corpus: Corpus) -> None:

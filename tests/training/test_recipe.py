@@ -103,6 +103,7 @@ def test_reading_gives_what_was_written(folder: Path, tmp_path: Path, values: An
         ("training.learning_rate", 0, "training.learning_rate is 0"),
         ("training.augmentation.gain_db", [6, -6], "training.augmentation.gain_db is"),
         ("training.augmentation.variants", 0, "training.augmentation.variants is 0"),
+        ("training.augmentation.window_gain_db", 61, "augmentation.window_gain_db is 61"),
     ],
 )
 def test_a_fault_names_file_and_key(

@@ -23,6 +23,7 @@ _MOST = {
     "silence": 1.0,
     "time_warp": 0.5,
     "band_shift": 8,
+    "window_gain_db": 60.0,
 }
 
 
@@ -70,6 +71,8 @@ class AugmentationConfig:
         silence_db: (least, greatest) distance of that floor under the window in dB, 0 to 120.
         time_warp: a window is made of exp(-time_warp) to exp(time_warp) windows, 0 to 0.5.
         band_shift: most whole bands that a window is moved up or down, 0 to 8.
+        window_gain_db: greatest gain or loss of a window in dB, 0 to 60; it does nothing where the
+            network sees windows less their mean.
     """
 
     variants: int
@@ -96,6 +99,7 @@ class AugmentationConfig:
     silence_db: tuple[float, ...] = (30.0, 75.0)
     time_warp: float = 0.0
     band_shift: int = 0
+    window_gain_db: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every choice; a UserError names the one that does not fit."""
@@ -120,4 +124,4 @@ class AugmentationConfig:
     def varies_windows(self) -> bool:
         """Whether more is done to windows than curves, masks and mixup."""
         asked = (self.between_class, self.window_noise, self.silence, self.time_warp)
-        return any(asked) or self.band_shift > 0
+        return any(asked) or self.band_shift > 0 or self.window_gain_db > 0.0

@@ -56,7 +56,7 @@ class _Plan:
         corpus: what they are drawn from.
         places: where.
         layers: what is heard in them beside, or in place of them.
-        curves_db: equalisers, shape (n, points).
+        curves_db: equalisers with the gains of windows, shape (n, points).
         mask_starts: see `mask`; shape (n, masks, 2).
         mask_lengths: of the same shape.
         targets: shape (n, classes).
@@ -119,6 +119,9 @@ def _draw_plan(corpus: Corpus, config: TrainingConfig, random: np.random.Generat
         targets = blend(targets, np.eye(corpus.classes, dtype=np.float32)[labels], shares)
         noise = window_noise(corpus, mixed.loudness(loudness), augmentation, other)
         layers = [around, mixed, noise]
+        most_db = augmentation.window_gain_db
+        gains_db = other.spawn(1)[0].uniform(-most_db, most_db, (count, 1))
+        curves_db += gains_db
     smoothing = np.float32(config.label_smoothing)
     targets = targets * (1 - smoothing) + smoothing / np.float32(corpus.classes)
     return _Plan(corpus, places, layers, curves_db, mask_starts, mask_lengths, targets)

@@ -50,6 +50,7 @@ SHOWN = AugmentationConfig(
     silence=1.0,
     time_warp=0.2,
     band_shift=2,
+    window_gain_db=10.0,
 )
 """What is shown without a recipe."""
 
@@ -170,6 +171,9 @@ def _changed(
         moved = columns[None].copy()
         shift_bands(moved, np.array([config.band_shift]))
         yield f"{config.band_shift} bands up", moved[0]
+    if config.window_gain_db:
+        gain = np.full((1, CURVE_POINTS), -config.window_gain_db)
+        yield f"all bands {-config.window_gain_db:+g} dB", equalise(columns[None], gain)[0]
     if config.equalisation_db:
         curve = random.normal(0.0, config.equalisation_db, (1, CURVE_POINTS))
         yield f"equaliser ± {config.equalisation_db:g} dB", equalise(columns[None], curve)[0]
