@@ -109,6 +109,50 @@ def _pair() -> bytes:
     return build(tensors, calls, 0, 4)
 
 
+def _cropped() -> bytes:
+    """A sum of rows that were cut off in both ways."""
+    tensors = [
+        _data(1, 6, 2, 2),
+        _integers([0, 1, 0, 0]),
+        _integers([0, 5, 0, 0]),
+        _integers([1, 1, 1, 1]),
+        _data(1, 4, 2, 2),
+        _integers([0, 2, 0, 0]),
+        _integers([1, -1, 2, 2]),
+        _data(1, 4, 2, 2),
+        _data(1, 4, 2, 2, zero_point=-7),
+    ]
+    masks = options("StridedSliceOptions", beginMask=0b1101, endMask=0b1101)
+    calls = [
+        Call("STRIDED_SLICE", [0, 1, 2, 3], 4, masks),
+        Call("SLICE", [0, 5, 6], 7, options("SliceOptions")),
+        Call("ADD", [4, 7], 8, options("AddOptions")),
+    ]
+    return build(tensors, calls, 0, 8)
+
+
+def _along() -> bytes:
+    """What has a streaming form: a residual sum along time, and a mean."""
+    tensors = [
+        _data(1, 9, 2, 4),
+        _weights(4, 3, 1, 4, channels=4),
+        _data(1, 7, 2, 4),
+        _integers([0, 1, 0, 0]),
+        _integers([1, 7, 2, 4]),
+        _data(1, 7, 2, 4),
+        _data(1, 7, 2, 4),
+        _integers([1, 2]),
+        _data(1, 4),
+    ]
+    calls = [
+        Call("CONV_2D", [0, 1], 2, _window("Conv2DOptions", padding=VALID)),
+        Call("SLICE", [0, 3, 4], 5, options("SliceOptions")),
+        Call("ADD", [2, 5], 6, options("AddOptions")),
+        Call("MEAN", [6, 7], 8, options("ReducerOptions")),
+    ]
+    return build(tensors, calls, 0, 8)
+
+
 def seeds() -> dict[str, bytes]:
     """All of them, by name."""
     pool = {"strideW": 2, "strideH": 1, "filterWidth": 2, "filterHeight": 3}
@@ -163,4 +207,6 @@ def seeds() -> dict[str, bytes]:
         "layers": _layers(),
         "residual": _residual(),
         "pair": _pair(),
+        "cropped": _cropped(),
+        "along": _along(),
     }

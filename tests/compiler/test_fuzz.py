@@ -9,7 +9,16 @@ from fuzz import NETWORK_EVERY, fuzz, mutant
 from mutants import Mutator
 from seeds import seeds
 from typer.testing import CliRunner
-from verdict import FaultError, check, check_plan, compiled_or_refused, random_windows, run
+from verdict import (
+    SOURCE,
+    FaultError,
+    check,
+    check_plan,
+    check_streaming,
+    compiled_or_refused,
+    random_windows,
+    run,
+)
 
 from soundpost.cli import app
 from soundpost.compiler import compile_network
@@ -20,11 +29,8 @@ from soundpost.errors import UserError
 
 
 def test_seeds_use_every_operator():
-    found = {"RESHAPE"}
-    for data in seeds().values():
-        for step in compile_network(data).steps:
-            found |= {operator.name for operator in step.operators}
-    assert found == set(SUPPORTED)
+    graphs = [compile_network(data).graph for data in seeds().values()]
+    assert {operator.name for graph in graphs for operator in graph.operators} == set(SUPPORTED)
 
 
 def test_mutants_repeat_and_differ():
@@ -74,6 +80,14 @@ def test_plans_that_leave_the_arena_are_seen():
     ):
         with pytest.raises(FaultError):
             changed_plan(model, **fields)
+
+
+def test_streaming_forms_are_compared():
+    compiled = compile_network(seeds()["along"], SOURCE)
+    assert check_streaming(compiled, 1)
+    assert not check_streaming(compile_network(seeds()["pair"], SOURCE), 1)
+    with pytest.raises(FaultError, match="other bytes"):
+        check_streaming(replace(compiled, steps=compiled.steps[:-1]), 1)
 
 
 def test_what_kernels_should_not_do_is_seen():
