@@ -77,7 +77,7 @@ presubmit: setup
 
 # with TensorFlow, whose line is left out otherwise, where `make setup-full` has brought it
 bench: setup
-	@$(firstword $(wildcard $(TRAINING)/bin/python) $(BIN)/python) \
+	@$(if $(wildcard $(TRAINING)/install.stamp),$(TRAINING),$(VENV))/bin/python \
 		-c 'from soundpost.cli import main; main()' bench
 
 fuzz: setup
