@@ -42,7 +42,6 @@ def weights(model: bytes) -> int:
     held = [t for t in tensors if file.Buffers(t.Buffer()).DataLength()]
     # a bias is int32 with a scale; shapes and axes have none
     biases = [t for t in held if t.Type() == 2 and t.Quantization().ScaleLength()]
-    held = [t for t in held if t.Type() == 9] + biases
     constants = [t for t in held if t.Type() == 9] + biases
     return sum(int(np.prod(t.ShapeAsNumpy())) for t in constants)
 

@@ -115,6 +115,57 @@ def test_plain_convolutions_add_their_input_where_the_shape_stays() -> None:
     )
 
 
+def test_columns_are_not_padded_where_time_padding_is_valid() -> None:
+    blocks = (Block(12, (2, 1)), Block(12), Block(12, kernel=(1, 4)), Block(12, kernel=(1, 1)))
+    network = replace(PLAIN, blocks=blocks, time_padding="valid")
+    side = Pad((0, 1), (0, 1))
+    layers = network.layers(5, 0.2)
+    assert layers == (
+        side,
+        Convolution(8, (3, 3), (2, 2), "valid"),
+        side,
+        Depthwise((3, 3), (2, 2), "valid"),
+        Convolution(12, (1, 1)),
+        side,
+        Convolution(12, (3, 3), (2, 1), "valid"),
+        Residual((side, Convolution(12, (3, 3), padding="valid", activation=None)), "relu"),
+        Residual(
+            (Pad((0, 2), (0, 1)), Convolution(12, (1, 4), padding="valid", activation=None)), "relu"
+        ),
+        Residual((Convolution(12, (1, 1), padding="valid", activation=None),), "relu"),
+        Convolution(20, (1, 1)),
+        GlobalMean(),
+        Dropout(0.2),
+        Dense(5, "softmax"),
+    )
+    sums = [cost for cost in layer_costs(layers, (47, 30, 1)) if isinstance(cost.layer, Residual)]
+    # 47 columns: 23, 11, 5, of which the sum has those with two neighbours
+    assert [(cost.source, cost.output) for cost in sums] == [
+        ((5, 8, 12), (3, 8, 12)),
+        ((3, 8, 12), (3, 8, 12)),
+        ((3, 8, 12), (3, 8, 12)),
+    ]
+    with pytest.raises(UserError, match="its convolution finds 2 x 10 x 12 values left"):
+        layer_costs(layers, (23, 30, 1))
+
+
+@given(st.integers(1, 99), st.integers(1, 9), st.integers(1, 4))
+def test_bands_are_as_many_with_either_time_padding(bands: int, side: int, stride: int) -> None:
+    blocks = (Block(3, (1, stride), (1, side)),)
+    plain = replace(PLAIN, stem=Stem(8, (1, side), (1, stride)), blocks=blocks, pointwise=0)
+    same = layer_costs(plain.layers(5, 0.0), (4, bands, 1))
+    valid = layer_costs(replace(plain, time_padding="valid").layers(5, 0.0), (4, bands, 1))
+    assert multiplications(same) == multiplications(valid)
+    assert parameters(same) == parameters(valid)
+
+
+def test_a_wrong_choice_is_named() -> None:
+    with pytest.raises(UserError, match="time_padding is none; it must be same or valid"):
+        replace(PLAIN, time_padding="none")  # type: ignore[arg-type]
+    with pytest.raises(UserError, match=r"kernel is \[3\]; it must be two numbers"):
+        Block(8, kernel=(3,))
+
+
 def test_a_teacher_has_no_depthwise_layer() -> None:
     teacher = replace(PLAIN, pointwise=0, head=0, blocks=(Block(8), Block(32, (2, 2))))
     assert teacher.layers(5, 0.0)[:3] == (

@@ -37,12 +37,21 @@ TEACHER = ResidualConvolution(
     blocks=(Block(7), Block(10, (3, 1)), Block(10), Block(10), Block(13, (2, 2))),
     head=9,
 )
+# a sum of it loses columns, which are cut off its other side
+UNPADDED = ResidualConvolution(
+    "residual_convolution",
+    stem=Stem(8, (3, 3), (2, 2)),
+    blocks=(Block(12, (1, 2)), Block(12), Block(12, kernel=(1, 3)), Block(16, (1, 2), (2, 3))),
+    pointwise=8,
+    time_padding="valid",
+)
 NETWORKS: dict[str, Architecture] = {
     name: EXAMPLES[name] if name in EXAMPLES else ThesisNetwork(name) for name in ARCHITECTURES
 }
 NETWORKS["uneven"] = UNEVEN
 NETWORKS["teacher"] = TEACHER
-LEARNT = ("baseline_ds", "stride_effnet", *EXAMPLES, "uneven", "teacher")
+NETWORKS["unpadded"] = UNPADDED
+LEARNT = ("baseline_ds", "stride_effnet", *EXAMPLES, "uneven", "teacher", "unpadded")
 
 
 def windows(random: np.random.Generator) -> NDArray[np.int8]:

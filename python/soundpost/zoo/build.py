@@ -86,11 +86,11 @@ class Builder:
                 x = self.make.MaxPooling2D(layer.size, name=self._name("pool"))(x)
                 x = self._activate(layer.activation, x)
             case Pad():
-                after = tuple((0, count) for count in layer.after)
-                x = self.make.ZeroPadding2D(after, name=self._name("pad"))(x)
+                around = tuple(zip(layer.before, layer.after, strict=True))
+                x = self.make.ZeroPadding2D(around, name=self._name("pad"))(x)
             case Residual():
                 inner = self.chain(layer.layers, x)
-                x = self.make.Add(name=self._name("sum"))([x, inner])
+                x = self.make.Add(name=self._name("sum"))([self._crop(x, inner), inner])
                 x = self.store(self._activate(layer.activation, x))
             case Flatten():
                 x = self.make.Flatten(name="flatten")(x)
@@ -128,6 +128,13 @@ class Builder:
             kernel_regularizer=self.penalty,
             name=DENSE_NAMES[layer.activation],
         )(x)
+
+    def _crop(self, x: Any, inner: Any) -> Any:
+        lost = [x.shape[axis] - inner.shape[axis] for axis in (1, 2)]
+        if not any(lost):
+            return x
+        ends = tuple((count // 2, count - count // 2) for count in lost)
+        return self.make.Cropping2D(ends, name=self._name("crop"))(x)
 
     def _activate(self, activation: Activation | None, x: Any) -> Any:
         if activation is None:

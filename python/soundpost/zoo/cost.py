@@ -72,8 +72,9 @@ def multiplications(costs: Sequence[Cost]) -> int:
 def _walk(layers: Sequence[Layer], source: Shape) -> Iterator[Cost]:
     for layer in layers:
         if isinstance(layer, Residual):
-            yield from _walk(layer.layers, source)
-            cost = Cost(layer, source, source)
+            inner = list(_walk(layer.layers, source))
+            yield from inner
+            cost = Cost(layer, source, inner[-1].output)
         else:
             cost = _cost(layer, source)
         if min(cost.output) < 1:
@@ -108,8 +109,8 @@ def _cost(layer: Layer, source: Shape) -> Cost:
             positions = _positions(source, layer.size, layer.size, "valid")
             return Cost(layer, source, (*positions, source[2]))
         case Pad():
-            padded = (source[0] + layer.after[0], source[1] + layer.after[1], source[2])
-            return Cost(layer, source, padded)
+            sides = zip(source, layer.before, layer.after, strict=False)
+            return Cost(layer, source, (*map(sum, sides), source[2]))
         case Flatten():
             return Cost(layer, source, (prod(source),))
         case GlobalMean():

@@ -56,14 +56,24 @@ class MaxPool:
 
 @dataclass(frozen=True)
 class Pad:
-    """Zeros after the last column and the last band."""
+    """Zeros around a window.
+
+    Attributes:
+        after: columns and bands of them after the last ones.
+        before: likewise before the first ones.
+    """
 
     after: Pair
+    before: Pair = (0, 0)
 
 
 @dataclass(frozen=True)
 class Residual:
-    """The input added to what `layers` make of it."""
+    """The input added to what `layers` make of it.
+
+    Where they lose columns or bands at the ends, having no padding there, the input loses the same:
+    half of them at either end, and an odd one at the far end.
+    """
 
     layers: tuple["Layer", ...]
     activation: Activation | None = None
