@@ -39,13 +39,26 @@ struct test {
 	uint32_t windows;
 };
 
+/* Windows that follow each other: of each, how many columns came after the one before. */
+struct stream_test {
+	const struct sp_nn_stream *stream;
+	const uint16_t *fresh;
+	const int8_t *columns;
+	const int8_t *outputs;
+	uint32_t windows;
+};
+
 struct image {
 	struct patch *patches;
 	uint32_t patch_count;
 	const struct test *tests;
 	uint32_t test_count;
+	const struct stream_test *streams;
+	uint32_t stream_count;
 	int8_t *arena;
-	/* tests, from the first on, whose steps are counted */
+	/* columns of the window of a stream */
+	int8_t *ring;
+	/* tests, from the first on, whose steps are counted; so are those of all streams */
 	uint32_t counted;
 };
 
@@ -67,6 +80,8 @@ static const function functions[] = {
 	(function)sp_nn_pad,
 	(function)sp_nn_softmax,
 	(function)sp_nn_lut,
+	(function)sp_nn_keep,
+	(function)sp_nn_queue,
 	(function)sp_nn_filter_any,
 	(function)sp_nn_filter_3_1,
 	(function)sp_nn_filter_3_2,
@@ -111,45 +126,75 @@ static __attribute__((noinline)) void invoke(const struct sp_nn_network *network
 	}
 }
 
+static void check(const char *kind, uint32_t number, uint32_t window,
+		  const struct sp_nn_network *network, const int8_t *arena, uint32_t arena_bytes,
+		  const int8_t *outputs)
+{
+	const int8_t *expected = outputs + window * network->output_bytes;
+	const int8_t *output = arena + network->output_offset;
+
+	for (uint32_t i = 0; i < network->output_bytes; i++) {
+		if (output[i] != expected[i]) {
+			printf("%s %lu window %lu output %lu is %d, not %d\n", kind,
+			       (unsigned long)number, (unsigned long)window, (unsigned long)i,
+			       output[i], expected[i]);
+			failures++;
+			break;
+		}
+	}
+	for (uint32_t i = 0; i < GUARD; i++) {
+		if (arena[arena_bytes + i] != PAINT) {
+			printf("%s %lu writes behind its arena\n", kind, (unsigned long)number);
+			failures++;
+			break;
+		}
+	}
+}
+
 static void run(uint32_t number, const struct test *test, int8_t *arena)
 {
 	const struct sp_nn_network *network = test->network;
 
 	for (uint32_t window = 0; window < test->windows; window++) {
-		const int8_t *expected = test->outputs + window * network->output_bytes;
-		const int8_t *output = arena + network->output_offset;
-
 		memset(arena, PAINT, network->arena_bytes + GUARD);
 		memcpy(arena + network->input_offset, test->inputs + window * network->input_bytes,
 		       network->input_bytes);
 		invoke(network, arena);
-		for (uint32_t i = 0; i < network->output_bytes; i++) {
-			if (output[i] != expected[i]) {
-				printf("test %lu window %lu output %lu is %d, not %d\n",
-				       (unsigned long)number, (unsigned long)window,
-				       (unsigned long)i, output[i], expected[i]);
-				failures++;
-				break;
-			}
-		}
-		for (uint32_t i = 0; i < GUARD; i++) {
-			if (arena[network->arena_bytes + i] != PAINT) {
-				printf("test %lu writes behind its arena\n", (unsigned long)number);
-				failures++;
-				break;
-			}
-		}
+		check("test", number, window, network, arena, network->arena_bytes, test->outputs);
 	}
 }
 
-static void count_steps(uint32_t number, const struct sp_nn_network *network, int8_t *arena)
+static void run_stream(uint32_t number, const struct stream_test *test, int8_t *arena, int8_t *ring)
+{
+	const struct sp_nn_stream *stream = test->stream;
+	const uint32_t kept = stream->kept_bytes;
+	const int8_t *column = test->columns;
+	uint16_t next = 0;
+
+	memset(arena, PAINT, kept);
+	for (uint32_t window = 0; window < test->windows; window++) {
+		for (uint16_t i = 0; i < test->fresh[window]; i++) {
+			memcpy(ring + next * stream->column_bytes, column, stream->column_bytes);
+			column += stream->column_bytes;
+			next = (uint16_t)((next + 1) % stream->window);
+		}
+		/* nobody needs what is not kept */
+		memset(arena + kept, PAINT, stream->arena_bytes + GUARD - kept);
+		sp_nn_stream_window(stream, arena, ring, next, test->fresh[window]);
+		check("stream", number, window, &stream->head, arena, stream->arena_bytes,
+		      test->outputs);
+	}
+}
+
+static void count_steps(const char *kind, uint32_t number, const struct sp_nn_network *network,
+			int8_t *arena)
 {
 	for (uint16_t i = 0; i < network->step_count; i++) {
 		const struct sp_nn_step *step = &network->steps[i];
 		const uint32_t start = SYST_CVR;
 
 		step->kernel(step, arena);
-		printf("test %lu step %u instructions %lu\n", (unsigned long)number, i,
+		printf("%s %lu step %u instructions %lu\n", kind, (unsigned long)number, i,
 		       (unsigned long)((start - SYST_CVR) & SYST_MASK) * INSTRUCTIONS_PER_TICK);
 	}
 }
@@ -170,11 +215,19 @@ int main(int argc, char **argv)
 	for (uint32_t i = 0; i < image->test_count; i++) {
 		run(i, &image->tests[i], image->arena);
 	}
+	for (uint32_t i = 0; i < image->stream_count; i++) {
+		run_stream(i, &image->streams[i], image->arena, image->ring);
+	}
 	for (uint32_t i = 0; i < image->counted; i++) {
-		count_steps(i, image->tests[i].network, image->arena);
+		count_steps("test", i, image->tests[i].network, image->arena);
+	}
+	for (uint32_t i = 0; i < image->stream_count; i++) {
+		count_steps("body", i, &image->streams[i].stream->body, image->arena);
+		count_steps("head", i, &image->streams[i].stream->head, image->arena);
 	}
 	printf("stack bytes %lu\n", (unsigned long)stack_bytes);
-	printf("tests %lu failures %d\n", (unsigned long)image->test_count, failures);
+	printf("tests %lu failures %d\n", (unsigned long)(image->test_count + image->stream_count),
+	       failures);
 
 	return failures == 0 ? 0 : 1;
 }

@@ -13,11 +13,12 @@ from soundpost._core import ffi
 
 from soundpost.compiler.compile import Compiled
 from soundpost.compiler.program import Field, Symbol, Table
+from soundpost.compiler.stream.compile import Streamed
 
 ROOT = Path(__file__).parents[2]
 BASE = 0x21000000
 POINTER = 4
-HEADER = 6 * POINTER
+HEADER = 9 * POINTER
 # behind the arena, what must stay as it is
 GUARD = 64
 
@@ -32,11 +33,47 @@ class Image:
     data: bytearray = field(default_factory=lambda: bytearray(HEADER))
     patches: list[tuple[int, int]] = field(default_factory=list)
     tests: list[tuple[int, int, int, int]] = field(default_factory=list)
+    streams: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     arena_bytes: int = 0
+    ring_bytes: int = 0
 
     def add(self, compiled: Compiled, inputs: NDArray[np.int8], outputs: NDArray[np.int8]) -> None:
         """Add a network, with windows and what it shall make of them."""
-        graph, plan = compiled.graph, compiled.plan
+        self.arena_bytes = max(self.arena_bytes, compiled.plan.arena_bytes)
+        self.tests.append(
+            (
+                self.put(ffi.typeof("struct sp_nn_network"), self.network(compiled)),
+                self.put_bytes(inputs.tobytes()),
+                self.put_bytes(outputs.tobytes()),
+                len(inputs),
+            )
+        )
+
+    def add_stream(
+        self,
+        streamed: Streamed,
+        fresh: Sequence[int],
+        columns: NDArray[np.int8],
+        outputs: NDArray[np.int8],
+    ) -> None:
+        """Add a streaming form, with the columns of windows that follow each other: how many are
+        new in each, and what it shall make of it.
+        """
+        self.arena_bytes = max(self.arena_bytes, streamed.arena_bytes)
+        self.ring_bytes = max(self.ring_bytes, streamed.window * streamed.column_bytes)
+        parts = {"body": self.network(streamed.body), "head": self.network(streamed.head)}
+        self.streams.append(
+            (
+                self.put(ffi.typeof("struct sp_nn_stream"), parts | streamed.sizes),
+                self.put_bytes(np.array(fresh, np.uint16).tobytes()),
+                self.put_bytes(columns.tobytes()),
+                self.put_bytes(outputs.tobytes()),
+                len(fresh),
+            )
+        )
+
+    def network(self, compiled: Compiled) -> dict[str, Any]:
+        """The fields of a struct sp_nn_network."""
         steps = []
         for i, step in enumerate(compiled.steps):
             names = ("input", "input2", "output", "scratch")
@@ -51,31 +88,17 @@ class Image:
         at = self.reserve(_size(kind) * len(steps))
         for i, fields in enumerate(steps):
             self.write(at + i * _size(kind), kind, fields)
-        network = {
-            "steps": BASE + at,
-            "step_count": len(steps),
-            "arena_bytes": plan.arena_bytes,
-            "input_offset": plan.tensors[graph.input.index],
-            "input_bytes": graph.input.size,
-            "output_offset": plan.tensors[graph.output.index],
-            "output_bytes": graph.output.size,
-        }
-        self.arena_bytes = max(self.arena_bytes, plan.arena_bytes)
-        self.tests.append(
-            (
-                self.put(ffi.typeof("struct sp_nn_network"), network),
-                self.put_bytes(inputs.tobytes()),
-                self.put_bytes(outputs.tobytes()),
-                len(inputs),
-            )
-        )
+        return {"steps": BASE + at, **compiled.sizes}
 
     def save(self, path: Path, counted: int) -> None:
         """Write the image to a file; the steps of so many networks will be counted."""
         tests = self.put_bytes(_words(self.tests))
+        streams = self.put_bytes(_words(self.streams))
         patches = self.put_bytes(_words(self.patches))
         arena = BASE + self.reserve(self.arena_bytes + GUARD)
-        header = (patches, len(self.patches), tests, len(self.tests), arena, counted)
+        ring = BASE + self.reserve(self.ring_bytes)
+        lists = (patches, len(self.patches), tests, len(self.tests), streams, len(self.streams))
+        header = (*lists, arena, ring, counted)
         self.data[:HEADER] = _words([header])
         path.write_bytes(self.data)
 

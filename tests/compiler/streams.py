@@ -5,7 +5,8 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from layers import fitting_scale, random_bias, random_weights
+from hypothesis import strategies as st
+from layers import SEEDS, STRIDES, fitting_scale, random_bias, random_weights
 from models import Call, Spec, build, options
 
 
@@ -122,13 +123,15 @@ class Net:
     def scores(self, x: int, classes: int) -> bytes:
         """The model, with a mean, a dense layer and a softmax at its end."""
         channels = self.specs[x].shape[3]
-        scale = float(self.specs[x].scales[0]) / 4
+        scale = float(self.specs[x].scales[0]) / 2
         mean = Spec((1, channels), [scale], self.specs[x].zero_points)
         x = self.call("MEAN", [x, self.constant([1, 2])], mean, options("ReducerOptions"))
-        weights = random_weights(self.rng, (classes, channels), 0, False)
-        bias = random_bias(self.rng, mean, weights, classes, channels)
-        bias.data = bias.data / 8
-        spec = Spec((1, classes), [fitting_scale(self.rng, mean, weights, channels) / 2], [0])
+        # means that differ by some steps make logits that differ by some units
+        scale = 3 / (10 * 75 * math.sqrt(channels) * scale)
+        data = self.rng.integers(-127, 128, (classes, channels))
+        weights = Spec((classes, channels), [scale], data=data)
+        spec = Spec((1, classes), [0.06], [0])
+        bias = Spec((classes,), [mean.scales[0] * scale], kind="int32", data=[0] * classes)
         inputs = [x, self.put(weights), self.put(bias)]
         x = self.call("FULLY_CONNECTED", inputs, spec, options("FullyConnectedOptions"))
         softmax = options("SoftmaxOptions", beta=1.0)
@@ -146,3 +149,38 @@ def shipped_shape(columns: int = 64, bands: int = 64, seed: int = 1) -> bytes:
     x = net.residual(x, 1, True)
     x = net.window(x, 80, (3, 3), (1, 2), True)
     return net.scores(net.residual(x, 1, True), 10)
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> bytes:
+    """Layers of every kind that goes along time, one after the other."""
+    net = Net(draw(st.integers(9, 45)), draw(st.integers(1, 11)), draw(SEEDS))
+    x, product = 0, 1
+    for number in range(draw(st.integers(1, 5))):
+        height = net.specs[x].shape[1]
+        kernel = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+        stride = draw(st.sampled_from([1, 1, 2, 3] if product < 6 else [1])), draw(STRIDES)
+        # residual sums take twice the kernel
+        rows = min(kernel[0], (height - 1) // 2)
+        kinds = ["conv", "depthwise", "relu6", "crop"]
+        kinds += ["residual", "average", "max"] if number else []
+        kind = draw(st.sampled_from(kinds)) if rows > 0 else "relu6"
+        relu = draw(st.booleans())
+        product *= stride[0] if kind in ("conv", "depthwise", "average", "max") else 1
+        match kind:
+            case "conv":
+                x = net.window(x, draw(st.integers(1, 9)), (rows, kernel[1]), stride, relu)
+            case "depthwise":
+                x = net.window(x, 0, (rows, kernel[1]), stride, relu)
+            case "residual":
+                x = net.residual(x, rows, relu)
+            case "average" | "max":
+                x = net.pool(x, kind.upper(), rows, stride[0])
+            case "crop":
+                x = net.crop(x, rows - 1, kernel[1] % 2, relu)
+            case "relu6":
+                x = net.call("RELU6", [x], net.same(x, net.specs[x].shape))
+    return net.scores(x, draw(st.integers(2, 5)))
+
+
+STREAMS = streams()

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernels of each core, under QEMU, give TFLM's bytes: random layers, and whole networks."""
+"""The kernels of each core, under QEMU, give TFLM's bytes: random layers, and whole networks, also
+as they stream.
+"""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tflm
 from hypothesis import Phase, given, settings
+from hypothesis.strategies import SearchStrategy
 from image import Image
 from layers import (
     CONVOLUTIONS,
@@ -18,11 +22,13 @@ from layers import (
     PAIRS,
 )
 from numpy.typing import NDArray
-from ways import every_way
+from streams import STREAMS, shipped_shape
+from ways import every_way, streamed_forms
 
 from soundpost.compiler import compile_network
 from soundpost.compiler.estimate import estimate
 from soundpost.compiler.program import Step
+from soundpost.compiler.stream.compile import Streamed, compile_streaming
 from soundpost.models.model import DEFAULT_MODEL
 from soundpost.ports import Port, build, emulate
 
@@ -47,6 +53,8 @@ KERNELS = (
     *("sp_nn_filter_any", "sp_nn_filter_3_1", "sp_nn_filter_3_2"),
     *("sp_nn_filter_5_1", "sp_nn_filter_5_2"),
 )
+STREAM = shipped_shape()
+RANDOM_STREAMS = 60
 # random layers that each of these must run
 LEAST = 10
 STACK_BYTES_MAX = 1024
@@ -61,10 +69,10 @@ def random_windows(shape: tuple[int, ...], count: int) -> NDArray[np.int8]:
     return windows
 
 
-def layers() -> list[bytes]:
-    """Random models."""
+def random_models(strategies: Mapping[SearchStrategy[bytes], int]) -> list[bytes]:
+    """So many of each kind."""
     models: list[bytes] = []
-    for strategy, count in STRATEGIES.items():
+    for strategy, count in strategies.items():
 
         @given(strategy)
         @settings(max_examples=count, database=None, phases=[Phase.generate])
@@ -85,6 +93,18 @@ def kernels(step: Step) -> list[str]:
     return found
 
 
+def add_stream(found: Image, model: bytes, streamed: Streamed, seed: int) -> None:
+    """Add windows that lie whole chunks apart, and some that do not."""
+    rng = np.random.default_rng(seed)
+    chunk, size = streamed.columns, streamed.window
+    hops = [chunk, 2 * chunk, chunk, chunk + 1, chunk, size + chunk, chunk]
+    fresh = [size, *rng.permutation(hops)]
+    columns = random_windows(streamed.windowed.input_shape[1:], sum(fresh))
+    ends = np.cumsum(fresh)
+    outputs = tflm.run(model, np.array([columns[end - size : end] for end in ends]))
+    found.add_stream(streamed, fresh, columns, outputs)
+
+
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with networks and layers, windows for them, and what TFLM makes of these."""
@@ -94,7 +114,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
         windows = random_windows(compiled.input_shape, NETWORK_WINDOWS)
         found.add(compiled, windows, tflm.run_many(path.read_bytes(), windows))
     used: Counter[str] = Counter()
-    for model in layers():
+    for model in random_models(STRATEGIES):
         ways = every_way(model)
         windows = random_windows(ways[0].input_shape, LAYER_WINDOWS)
         outputs = tflm.run(model, windows)
@@ -104,6 +124,10 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert NETWORK_WINDOWS * len(NETWORKS + SHIPPED) >= 1000
     wanted = [name for name in KERNELS if used[name] < LEAST]
     assert not wanted, used
+    add_stream(found, STREAM, compile_streaming(STREAM), 0)
+    for seed, model in enumerate(random_models({STREAMS: RANDOM_STREAMS})):
+        for streamed in streamed_forms(model):
+            add_stream(found, model, streamed, seed)
     path = tmp_path_factory.mktemp("image") / "image"
     found.save(path, counted=len(NETWORKS))
     return path
@@ -111,10 +135,13 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def check_estimates(counted: list[list[str]]) -> None:
     """Hold the compiler's estimates to what networks.c counted: test _ step _ instructions _."""
-    counts = {(int(words[1]), int(words[3])): int(words[5]) for words in counted}
-    for number, path in enumerate(NETWORKS):
-        steps = compile_network(path).steps
-        actual = [counts[number, i] for i in range(len(steps))]
+    counts = {(words[0], int(words[1]), int(words[3])): int(words[5]) for words in counted}
+    streamed = compile_streaming(STREAM)
+    networks = {("test", i): compile_network(path) for i, path in enumerate(NETWORKS)}
+    networks |= {("body", 0): streamed.body, ("head", 0): streamed.head}
+    for (kind, number), compiled in networks.items():
+        steps = compiled.steps
+        actual = [counts[kind, number, i] for i in range(len(steps))]
         estimated = [estimate(step) for step in steps]
         # a tick more or less is counted of a step by chance
         ticks = INSTRUCTIONS_PER_TICK * len(steps)

@@ -106,14 +106,23 @@ def _conv(params: Params, size: int) -> float:
 
 def _patched(window: Mapping[str, int]) -> int:
     """Positions whose windows leave the input."""
-    inside = 1 if window["dilation_x"] == 1 else 0
+    rows, columns = _inside(window)
+    return window["out_height"] * window["out_width"] - rows * columns
+
+
+def _inside(window: Mapping[str, int]) -> tuple[int, int]:
+    """Rows of positions whose windows leave the input neither above nor below, and columns of which
+    they do not at the sides.
+    """
+    found = []
     for size, axis, before in (("height", "y", "top"), ("width", "x", "left")):
         stride, pad = window[f"stride_{axis}"], window[f"pad_{before}"]
         extent = (window[size] - 1) * window[f"dilation_{axis}"] + 1
         last = window[f"in_{size}"] - extent + pad
         end = min(last // stride + 1, window[f"out_{size}"])
-        inside *= max(end - ceil(pad / stride), 0)
-    return window["out_height"] * window["out_width"] - inside
+        found.append(max(end - ceil(pad / stride), 0))
+    # a window that is dilated along x is put together value by value
+    return found[0], found[1] if window["dilation_x"] == 1 else 0
 
 
 def _conv_patches(params: Params, size: int) -> float:
@@ -130,8 +139,10 @@ def _conv_patches(params: Params, size: int) -> float:
     border = 3.75 if window["channels"] % GROUP == 0 else 9
     inside = value * depth + 25 * window["height"] + 20
     outside = border * depth + 50 * cells + 100
-    patched = _patched(window)
-    fills = (2 * pairs - patched) * inside + patched * outside
+    rows, columns = _inside(window)
+    at_sides = window["out_height"] * (window["out_width"] - columns)
+    above = (window["out_height"] - rows) * columns
+    fills = (2 * pairs - at_sides) * inside + above * 4 * depth + at_sides * outside
     return float(pairs * quads * quad + fills)
 
 
@@ -185,7 +196,11 @@ def _add(params: Params, size: int) -> float:
 
 
 def _keep(params: Params, size: int) -> float:
-    return float(100 + 2 * params["kept"])
+    return float(50 + 1.1 * params["kept"])
+
+
+def _queue(params: Params, size: int) -> float:
+    return float(150 + 0.65 * params["kept"])
 
 
 def _values(instructions: float) -> Callable[[Params, int], float]:
@@ -208,6 +223,6 @@ ESTIMATES: dict[str, Callable[[Params, int], float]] = {
     "sp_nn_mean": _mean,
     "sp_nn_mul": _values(45),
     "sp_nn_pad": _pad,
-    "sp_nn_queue": _keep,
+    "sp_nn_queue": _queue,
     "sp_nn_softmax": _values(290),
 }

@@ -102,6 +102,26 @@ def compile_streaming(model: Path | str | bytes, source: str = "model") -> Strea
         UserError: if the file cannot be read, is corrupt or holds what is not supported.
     """
     windowed = compile_network(model, source)
+    cheapest = [_cheapest(same_chunk) for same_chunk in forms(windowed)]
+    costs = [streamed.body.instructions / streamed.columns for streamed in cheapest]
+    enough = next(i for i, cost in enumerate(costs) if cost <= (1 + SAVING_MIN) * min(costs))
+    streamed = cheapest[enough]
+    if streamed.hop_instructions >= windowed.instructions:
+        raise CannotStreamError(
+            f"{windowed.graph.source}: cannot stream for less: a hop of {streamed.hop} columns"
+            f" would take {streamed.hop_instructions:,} instructions, the window"
+            f" {windowed.instructions:,}"
+        )
+    return streamed
+
+
+def forms(windowed: Compiled) -> list[list[Streamed]]:
+    """Every streaming form that is tried, chunk by chunk, the least one first.
+
+    Raises:
+        CannotStreamError: if there is none that gives the same bytes.
+        UserError: if one of them exceeds the largest arena.
+    """
     graph = fold_padding(windowed.graph)
     cut = split(graph)
     used = cut.ends[graph.input.index]
@@ -111,38 +131,26 @@ def compile_streaming(model: Path | str | bytes, source: str = "model") -> Strea
             f"{graph.source}: cannot stream: the strides along time make {least} columns, which is"
             " all of the window; use fewer strides, or a longer window"
         )
-    unused = graph.input.shape[1] - used
-    found = [
-        Streamed(windowed, *_cheapest(graph, cut, times * least), unused)
-        for times in CHUNKS
-        if times == 1 or times * least <= used // 2
-    ]
-    costs = [streamed.body.instructions / streamed.columns for streamed in found]
-    enough = next(i for i, cost in enumerate(costs) if cost <= (1 + SAVING_MIN) * min(costs))
-    streamed = found[enough]
-    if streamed.hop_instructions >= windowed.instructions:
-        raise CannotStreamError(
-            f"{graph.source}: cannot stream for less: a hop of {streamed.hop} columns would take"
-            f" {streamed.hop_instructions:,} instructions, the window {windowed.instructions:,}"
-        )
-    return streamed
+    found: list[list[Streamed]] = []
+    for chunk in (times * least for times in CHUNKS):
+        if chunk > least and chunk > used // 2:
+            break
+        found.append([])
+        for anew in _subsets(_joined(graph, cut)):
+            body, head = (
+                Compiled(part, *compile_graph(part)) for part in build(graph, cut, chunk, anew)
+            )
+            found[-1].append(Streamed(windowed, body, head, graph.input.shape[1] - used))
+    return found
 
 
-def _cheapest(graph: Graph, cut: Split, chunk: int) -> tuple[Compiled, Compiled]:
-    """Body and head with the smallest arena, of those that are hardly slower than the fastest."""
-    tried = []
-    for anew in _subsets(_joined(graph, cut)):
-        body, head = (_compiled(part) for part in build(graph, cut, chunk, anew))
-        tried.append((body.instructions, body.plan.arena_bytes, body, head))
-    limit = SLOWER_MAX * min(cost for cost, *_ in tried)
-    _, _, body, head = min(
-        (one for one in tried if one[0] <= limit), key=lambda one: (one[1], one[0])
+def _cheapest(found: Sequence[Streamed]) -> Streamed:
+    """The smallest arena, of those that are hardly slower than the fastest."""
+    limit = SLOWER_MAX * min(streamed.body.instructions for streamed in found)
+    return min(
+        (streamed for streamed in found if streamed.body.instructions <= limit),
+        key=lambda streamed: (streamed.arena_bytes, streamed.body.instructions),
     )
-    return body, head
-
-
-def _compiled(graph: Graph) -> Compiled:
-    return Compiled(graph, *compile_graph(graph))
 
 
 def _joined(graph: Graph, cut: Split) -> list[int]:
