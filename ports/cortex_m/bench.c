@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Counts instructions of each stage under QEMU with -icount shift=0, where SysTick at 25 MHz ticks
- * once in 40 instructions; a line `name count` a figure.
+/* Counts instructions of each stage, a line `name count` a figure, and prints the outputs for the
+ * windows of the file windows.bin.
  */
 
 #include <stdint.h>
@@ -9,11 +9,8 @@
 
 #include "bench_512_tables.h"
 #include "bench_1024_tables.h"
+#include "count.h"
 #include "model.h"
-
-#define SYST_CVR	      (*(volatile uint32_t *)0xE000E018)
-#define SYST_MASK	      0xFFFFFFu
-#define INSTRUCTIONS_PER_TICK 40
 
 #define COLUMNS 16
 #define SECONDS 8
@@ -30,17 +27,6 @@ static struct sp_frontend frontend;
 static struct sp_level level;
 static struct sp_sensor sensor;
 static uint32_t seed = 1;
-
-static uint32_t now(void)
-{
-	return SYST_CVR;
-}
-
-/* SysTick counts down. */
-static uint64_t instructions_since(uint32_t start)
-{
-	return (uint64_t)((start - now()) & SYST_MASK) * INSTRUCTIONS_PER_TICK;
-}
 
 static void report(const char *name, uint64_t count)
 {
@@ -67,10 +53,10 @@ static void bench_column(const char *name, const struct sp_frontend_tables *tabl
 		int ret;
 
 		next_noise(tables->hop);
-		start = now();
+		start = sp_count_start();
 		ret = sp_frontend_process(&frontend, pcm, column);
 		if (ret > 0) {
-			total += instructions_since(start);
+			total += sp_count_since(start);
 			made++;
 		}
 	}
@@ -90,9 +76,9 @@ static void bench_level(void)
 		uint32_t start;
 
 		next_noise(block);
-		start = now();
+		start = sp_count_start();
 		sp_level_process(&level, pcm, block, &fast);
-		total += instructions_since(start);
+		total += sp_count_since(start);
 	}
 	report("level.instructions_per_second", total * SP_SAMPLE_RATE_HZ / (blocks * block));
 }
@@ -105,15 +91,40 @@ static void fill_with_noise(int8_t *values, uint32_t count)
 	}
 }
 
-static void bench_inference(void)
+static void invoke(void *network)
+{
+	sp_nn_invoke(network, arena);
+}
+
+static int bench_inference(void)
 {
 	const struct sp_nn_network *network = sp_model.network;
-	uint32_t start;
+	FILE *file = fopen("windows.bin", "rb");
 
-	fill_with_noise(arena + network->input_offset, network->input_bytes);
-	start = now();
-	sp_nn_invoke(network, arena);
-	report("inference.instructions", instructions_since(start));
+	if (file == NULL) {
+		printf("windows.bin cannot be opened\n");
+		return -1;
+	}
+	for (int window = 0; fread(arena + network->input_offset, 1, network->input_bytes, file) ==
+			     network->input_bytes;
+	     window++) {
+		if (window == 0) {
+			const uint32_t start = sp_count_start();
+
+			sp_nn_invoke(network, arena);
+			report("inference.instructions", sp_count_since(start));
+		} else {
+			report("inference.stack_bytes", sp_count_stack(invoke, (void *)network));
+		}
+		printf("output ");
+		for (uint32_t i = 0; i < network->output_bytes; i++) {
+			printf("%02x", (uint8_t)arena[network->output_offset + i]);
+		}
+		printf("\n");
+	}
+	fclose(file);
+
+	return 0;
 }
 
 /* Each step alone, so that a small one does not hide behind the others. Kernels read and write
@@ -132,9 +143,9 @@ static void bench_steps(void)
 			uint32_t start;
 
 			fill_with_noise(arena, network->arena_bytes);
-			start = now();
+			start = sp_count_start();
 			step->kernel(step, arena);
-			total += instructions_since(start);
+			total += sp_count_since(start);
 		}
 		snprintf(name, sizeof(name), "inference.%u.instructions", i);
 		report(name, total / RUNS);
@@ -164,9 +175,9 @@ static void bench_pipeline(void)
 		uint32_t start;
 
 		next_noise(SP_MODEL_HOP);
-		start = now();
+		start = sp_count_start();
 		sp_sensor_push(&sensor, pcm);
-		total += instructions_since(start);
+		total += sp_count_since(start);
 	}
 	report("pipeline.instructions_per_second",
 	       total * SP_SAMPLE_RATE_HZ / (sensor.samples - from));
@@ -178,7 +189,9 @@ int main(void)
 	bench_column("column.1024.instructions", &sp_tables_bench_1024);
 	bench_column("column.instructions", sp_model.tables);
 	bench_level();
-	bench_inference();
+	if (bench_inference() < 0) {
+		return 1;
+	}
 	bench_pipeline();
 	bench_steps();
 	report("frontend.ram_bytes", sizeof(frontend) + SP_MODEL_HISTORY * sizeof(*history));

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cycles an instruction takes by Arm's table, part by part: the figures of hardware/cycles.py.
 
-    python tests/bench/mix.py build/cortex-m4/stride_ds_24/ports/bench.elf
+    python tests/bench/mix.py stride_ds_24 build/cortex-m4/stride_ds_24/ports/bench.elf
+    python tests/bench/mix.py stride_ds_24 build/tflm/cortex-m4/tflm-cmsis-nn_stride_ds_24.elf
 
-Runs that program under Unicorn, counts how often each block of code runs, and adds up the timings
-of the Cortex-M4 Technical Reference Manual (100166, 3.3.1). Loads and taken branches have a least
-and a most. Needs unicorn, capstone and pyelftools, which the tests' environment has.
+Runs that program under Unicorn with a window of that model, counts how often each block of code
+runs, and adds up the timings of the Cortex-M4 Technical Reference Manual (100166, 3.3.1). Loads and
+taken branches have a least and a most. Needs unicorn, capstone and pyelftools, which the tests'
+environment has.
 """
 
 import re
@@ -14,6 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from capstone import CS_ARCH_ARM, CS_MODE_MCLASS, CS_MODE_THUMB, Cs
 from elftools.elf.elffile import ELFFile
 from unicorn import UC_ARCH_ARM, UC_HOOK_BLOCK, UC_HOOK_INTR, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
@@ -25,17 +28,22 @@ from unicorn.arm_const import (
     UC_CPU_ARM_CORTEX_M4,
 )
 
+from soundpost.models.model import models_folder
+
 MIB = 1 << 20
-SYS_OPEN, SYS_ISTTY, SYS_COMMAND_LINE = 0x01, 0x09, 0x15
+SYS_OPEN, SYS_READ, SYS_ISTTY, SYS_SEEK, SYS_COMMAND_LINE = 0x01, 0x06, 0x09, 0x0A, 0x15
 EXITS = (0x18, 0x20)
 _CODE = re.compile(r"^ \.text\S*\s+0x(\w+)\s+0x(\w+)\s+\S*?lib(\w+)\.a\(\S+\.obj\)$", re.M)
 
 
-def run(machine: Any) -> tuple[Counter[tuple[int, int]], Counter[int]]:
-    """How often each block (address, size) ran, and how often a branch left one (address)."""
+def run(machine: Any, window: bytes) -> tuple[Counter[tuple[int, int]], Counter[int]]:
+    """How often each block (address, size) ran, and how often a branch left one (address).
+
+    The one file that there is holds one window.
+    """
     blocks: Counter[tuple[int, int]] = Counter()
     taken: Counter[int] = Counter()
-    last, end = 0, 0
+    last, end, place = 0, 0, 0
 
     def enter(_: Any, address: int, size: int, __: Any) -> None:
         nonlocal last, end
@@ -43,22 +51,33 @@ def run(machine: Any) -> tuple[Counter[tuple[int, int]], Counter[int]]:
         taken[last] += end != address
         last, end = address, address + size
 
+    def word(address: int) -> int:
+        return int.from_bytes(machine.mem_read(address, 4), "little")
+
     def semihost(_: Any, __: int, ___: Any) -> None:
+        nonlocal place
         operation, argument = (machine.reg_read(r) for r in (UC_ARM_REG_R0, UC_ARM_REG_R1))
         if operation in EXITS:
             machine.emu_stop()
             return
         if operation == SYS_COMMAND_LINE:
-            text = int.from_bytes(machine.mem_read(argument, 4), "little")
-            machine.mem_write(text, b"bench\0")
-        machine.reg_write(UC_ARM_REG_R0, int(operation in (SYS_OPEN, SYS_ISTTY)))
+            machine.mem_write(word(argument), b"bench\0")
+        answer = int(operation in (SYS_OPEN, SYS_ISTTY))
+        if operation == SYS_READ:
+            wanted = word(argument + 8)
+            data = window[place : place + wanted]
+            machine.mem_write(word(argument + 4), data)
+            place += len(data)
+            answer = wanted - len(data)
+        elif operation == SYS_SEEK:
+            place = word(argument + 4)
+        machine.reg_write(UC_ARM_REG_R0, answer)
         machine.reg_write(UC_ARM_REG_PC, (machine.reg_read(UC_ARM_REG_PC) + 2) | 1)
 
     machine.hook_add(UC_HOOK_BLOCK, enter)
     machine.hook_add(UC_HOOK_INTR, semihost)
-    stack, reset = (int.from_bytes(machine.mem_read(at, 4), "little") for at in (0, 4))
-    machine.reg_write(UC_ARM_REG_SP, stack)
-    machine.emu_start(reset | 1, MIB - 2)
+    machine.reg_write(UC_ARM_REG_SP, word(0))
+    machine.emu_start(word(4) | 1, MIB - 2)
     return blocks, taken
 
 
@@ -78,7 +97,7 @@ def timing(name: str, operands: str, after_access: bool) -> tuple[int, int, bool
     return 1, 1, False
 
 
-def main(program: Path) -> None:
+def main(model: str, program: Path) -> None:
     """Print cycles an instruction of each library of the program."""
     machine = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
     machine.ctl_set_cpu_model(UC_CPU_ARM_CORTEX_M4)
@@ -88,7 +107,9 @@ def main(program: Path) -> None:
         for segment in ELFFile(file).iter_segments("PT_LOAD"):
             for start in {segment["p_vaddr"], segment["p_paddr"]}:
                 machine.mem_write(start, segment.data())
-    blocks, taken = run(machine)
+    with np.load(models_folder() / model / "golden.npz") as arrays:
+        window = arrays["windows"][0].tobytes()
+    blocks, taken = run(machine, window)
 
     text = program.with_suffix(".map").read_text()
     text = text[text.index("Linker script and memory map") :]
@@ -114,4 +135,4 @@ def main(program: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
-from soundpost.bench.mcu import PREFIX, count_bytes, count_instructions
+from soundpost.bench.mcu import COMPILED, PREFIX, count_bytes, of_network
 from soundpost.errors import UserError
 from soundpost.models.model import DEFAULT_MODEL, shipped_models
 from soundpost.ports import Port, build
@@ -120,9 +120,7 @@ def _state_bytes(context: Context, port: Port, model: str) -> dict[str, int]:
 
 def _own(figures: Mapping[str, int], model: str) -> dict[str, int]:
     """Of the figures of a program those of its network; the default one's program has the rest."""
-    if model == DEFAULT_MODEL:
-        return dict(figures)
-    return {name: value for name, value in figures.items() if f".{model}." in name}
+    return dict(figures) if model == DEFAULT_MODEL else of_network(figures, model)
 
 
 def _arm_size(context: Context) -> None:
@@ -144,17 +142,9 @@ def _bench(context: Context) -> None:
     compiler_version(context)
     context.need("qemu-system-arm", "apt-get install qemu-system-arm")
     report = context.root / "build" / "presubmit" / "bench.json"
-    context.call("soundpost", "bench", "--output", str(report))
+    context.call("soundpost", "bench", "--engine", COMPILED, "--output", str(report))
     figures = json.loads(report.read_text(encoding="utf-8"))
     now = {name: int(value) for name, value in figures.items() if is_count(name)}
-    for port, model in product(PORTS, shipped_models()):
-        if model == DEFAULT_MODEL:
-            continue
-        try:
-            counted = _own(count_instructions(port, model), model)
-        except UserError as error:
-            raise FaultError(str(error)) from error
-        now |= {name: value for name, value in counted.items() if is_count(name)}
     hold(context, "instructions, counted by QEMU", now, is_count)
 
 

@@ -183,7 +183,10 @@ STEPS = (
     Step(
         "simulators",
         "pytest of the firmware on simulators",
-        (*WATCHES, "tests/firmware/*", "tests/lorawan/*", "tests/scenarios/*", "python/*"),
+        (
+            *(*WATCHES, "python/*", "ports/*"),
+            *("tests/firmware/*", "tests/lorawan/*", "tests/scenarios/*"),
+        ),
         _simulators,
     ),
     Step("sanitize", "C tests with address and undefined-behaviour sanitizers", _C, _sanitize),

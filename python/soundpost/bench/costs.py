@@ -6,10 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from soundpost.hardware.boards import Board
-from soundpost.hardware.cycles import Estimate, cycles
+from soundpost.hardware.cycles import (
+    CYCLES_PER_INSTRUCTION,
+    CYCLES_PER_TFLM_INSTRUCTION,
+    Estimate,
+)
 
 _ENGINE = re.compile(r"^(m3|m4f)\.inference\.(\w+)\.([\w-]+)\.instructions$")
-_LAYER = r"^{core}\.inference\.{model}\.{engine}\.(\d+_\w+)\.instructions$"
+_LAYER = re.compile(r"^(m3|m4f)\.inference\.(\w+)\.([\w-]+)\.(\d+_\w+)\.instructions$")
+_SIZES = ("arena", "stack", "code", "weight")
+
+
+def cycles_per_instruction(engine: str) -> Estimate:
+    """Of an engine."""
+    return CYCLES_PER_TFLM_INSTRUCTION if engine.startswith("tflm") else CYCLES_PER_INSTRUCTION
 
 
 @dataclass(frozen=True)
@@ -18,26 +28,30 @@ class Cost:
 
     Attributes:
         core: "m3" or "m4f".
+        model: name of the network.
         engine: "compiled", "tflm" or "tflm-cmsis-nn".
         layer: number and operators, "" for the whole.
         instructions: as counted.
         arena_bytes: RAM, None where it is not told.
+        stack_bytes: RAM below the caller's frame, None where it is not told.
         code_bytes: flash of the engine, None where it is not told.
         weight_bytes: flash of the model, None where it is not told.
     """
 
     core: str
+    model: str
     engine: str
     layer: str
     instructions: int
     arena_bytes: int | None = None
+    stack_bytes: int | None = None
     code_bytes: int | None = None
     weight_bytes: int | None = None
 
     @property
     def cycles(self) -> Estimate:
-        """Cycles, estimated."""
-        return cycles(self.instructions)
+        """Cycles, estimated by what runs: instructions of engines differ in what they do."""
+        return cycles_per_instruction(self.engine) * self.instructions
 
     def milliseconds(self, board: Board) -> Estimate:
         """Time at the board's clock."""
@@ -52,32 +66,29 @@ def inference_costs(figures: Mapping[str, float]) -> Iterator[Cost]:
     """The whole inferences among figures by name, in their order."""
     for name, count in figures.items():
         if found := _ENGINE.match(name):
-            core, _, engine = found.groups()
+            core, model, engine = found.groups()
             prefix = name.removesuffix("instructions")
-            sizes = (figures.get(f"{prefix}{what}_bytes") for what in ("arena", "code", "weight"))
-            yield Cost(core, engine, "", int(count), *(s if s is None else int(s) for s in sizes))
+            sizes = (figures.get(f"{prefix}{what}_bytes") for what in _SIZES)
+            known = (None if size is None else int(size) for size in sizes)
+            yield Cost(core, model, engine, "", int(count), *known)
 
 
 def layer_costs(figures: Mapping[str, float], model: str) -> Iterator[Cost]:
-    """The layers of these, engine by engine."""
-    for whole in inference_costs(figures):
-        pattern = _LAYER.format(core=whole.core, model=model, engine=re.escape(whole.engine))
-        for name, count in figures.items():
-            if found := re.match(pattern, name):
-                yield Cost(whole.core, whole.engine, found[1], int(count))
+    """The layers of a network, in their order."""
+    for name, count in figures.items():
+        if (found := _LAYER.match(name)) and found[2] == model:
+            core, _, engine, layer = found.groups()
+            yield Cost(core, model, engine, layer, int(count))
 
 
 def derived_figures(figures: Mapping[str, float], board: Board) -> dict[str, float]:
     """Likely cycles of every inference, and on a Cortex-M4F its time and energy on a board."""
     derived: dict[str, float] = {}
-    for name, count in figures.items():
-        if _ENGINE.match(name) is None:
-            continue
-        prefix = name.removesuffix("instructions")
-        cost = Cost(name.partition(".")[0], "", "", int(count))
-        derived[f"{prefix}cycles"] = round(cost.cycles.likely)
+    for cost in inference_costs(figures):
+        prefix = f"{cost.core}.inference.{cost.model}.{cost.engine}"
+        derived[f"{prefix}.cycles"] = round(cost.cycles.likely)
         if cost.core == "m4f":
-            place = f"{prefix}{board.short_name}"
+            place = f"{prefix}.{board.short_name}"
             derived[f"{place}.ms"] = round(cost.milliseconds(board).likely, 3)
             derived[f"{place}.uj"] = round(cost.microjoules(board).likely, 1)
     return derived

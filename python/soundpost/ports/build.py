@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -82,18 +83,36 @@ def build(port: Port, model: str, target: str, options: dict[str, str] | None = 
         return Path(programs) / port.value / name
     root = repository()
     folder = root / "build" / port.value / model
-    variables = {"SOUNDPOST_MODEL": model, **(options or {})}
+    configure_and_build(port, root, folder, target, {"SOUNDPOST_MODEL": model, **(options or {})})
+    return folder / "ports" / name
+
+
+def configure_and_build(
+    port: Port, source: Path, folder: Path, target: str, variables: Mapping[str, str]
+) -> None:
+    """Build a target of a CMake project for a port.
+
+    Args:
+        port: what it shall run on.
+        source: of the project.
+        folder: to build in.
+        target: of the project.
+        variables: for CMake.
+
+    Raises:
+        UserError: if a compiler or builder is missing, or the build fails.
+    """
+    tools = {}
     if port.cross:
         find_tool("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi")
-        variables["CMAKE_TOOLCHAIN_FILE"] = str(root / "ports" / "cortex_m" / "toolchain.cmake")
-        variables["SOUNDPOST_CPU"] = port.value
+        toolchain = repository() / "ports" / "cortex_m" / "toolchain.cmake"
+        tools = {"CMAKE_TOOLCHAIN_FILE": str(toolchain), "SOUNDPOST_CPU": port.value}
     cmake = find_tool("cmake", "cmake")
     find_tool("ninja", "ninja-build")
-    defines = [f"-D{name}={value}" for name, value in variables.items()]
+    defines = [f"-D{name}={value}" for name, value in {**variables, **tools}.items()]
     folder.mkdir(parents=True, exist_ok=True)
     # two at once in one folder would take each other's half-written files
     with (folder / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _run([cmake, "-S", str(root), "-B", str(folder), "-G", "Ninja", *defines], "configure")
+        _run([cmake, "-S", str(source), "-B", str(folder), "-G", "Ninja", *defines], "configure")
         _run([cmake, "--build", str(folder), "--target", target], f"build {target}")
-    return folder / "ports" / name
