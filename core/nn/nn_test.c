@@ -363,6 +363,71 @@ static void test_softmax_of_equals_is_equal_and_of_one_is_certain(void **state)
 	}
 }
 
+/* Sums of two columns side by side, without a stride: of 5 columns the first 4 are used, which
+ * makes 3 sums, and the scores are these. Two columns are pushed at once, with one kept before
+ * them.
+ */
+static void test_a_stream_takes_what_is_new_or_the_whole_window(void **state)
+{
+	enum {
+		SUM = 0,
+		SUMS = 4,
+		ALL = 8,
+		NEW_SUMS = 12,
+		SCORES = 16,
+		ARENA = 20,
+	};
+	static const struct sp_nn_keep_params keep = {.kept = 1, .fresh = 2};
+	static const struct sp_nn_add_params add = {
+		.pair = {.shape = {1, 1, 1, 2}, .stride1 = {0, 0, 0, 1}, .stride2 = {0, 0, 0, 1}},
+		.scale1 = HALF,
+		.scale2 = HALF,
+		.scale = {.multiplier = 1 << 30, .shift = -18},
+		.output = {.min = -128, .max = 127},
+	};
+	static const struct sp_nn_keep_params queue = {.kept = 3, .fresh = 2};
+	static const struct sp_nn_step body[] = {
+		{sp_nn_keep, &keep, ALL + 1, SUM, ALL, 0},
+		{sp_nn_add, &add, ALL, ALL + 1, NEW_SUMS, 0},
+		{sp_nn_queue, &queue, NEW_SUMS, 0, SUMS, 0},
+	};
+	static const struct sp_nn_pad_params same = {.height = 1, .width = 1, .channels = 3};
+	static const struct sp_nn_step head[] = {{sp_nn_pad, &same, SUMS, 0, SCORES, 0}};
+	const struct sp_nn_stream stream = {
+		.body = {.steps = body, .step_count = 3, .input_offset = ALL + 1, .input_bytes = 2},
+		.head = {.steps = head, .step_count = 1, .output_offset = SCORES},
+		.window = 5,
+		.unused = 1,
+		.columns = 2,
+		.column_bytes = 1,
+		.kept_bytes = 8,
+		.arena_bytes = ARENA,
+	};
+	int8_t *arena = malloc(ARENA);
+	/* the columns 1 to 8 come, and each window has its oldest one elsewhere in the ring */
+	const int8_t first[5] = {1, 2, 3, 4, 5};
+	const int8_t second[5] = {6, 7, 3, 4, 5};
+	const int8_t third[5] = {6, 7, 8, 4, 5};
+
+	(void)state;
+	memset(arena, 0x55, ARENA);
+	assert_int_equal(sp_nn_stream_window(&stream, arena, first, 5, 5), -EINVAL);
+	assert_int_equal(sp_nn_stream_window(&stream, arena + 1, first, 0, 5), -EINVAL);
+	assert_int_equal(sp_nn_stream_window(&stream, arena, first, 0, 5), 0);
+	assert_memory_equal(arena + SCORES, ((const int8_t[]){3, 5, 7}), 3);
+	/* two columns are new */
+	assert_int_equal(sp_nn_stream_window(&stream, arena, second, 2, 2), 0);
+	assert_memory_equal(arena + SCORES, ((const int8_t[]){7, 9, 11}), 3);
+	/* nothing is new */
+	memset(arena + 8, 0x55, ARENA - 8);
+	assert_int_equal(sp_nn_stream_window(&stream, arena, second, 2, 0), 0);
+	assert_memory_equal(arena + SCORES, ((const int8_t[]){7, 9, 11}), 3);
+	/* one is, which is half of what the body takes */
+	assert_int_equal(sp_nn_stream_window(&stream, arena, third, 3, 1), 0);
+	assert_memory_equal(arena + SCORES, ((const int8_t[]){9, 11, 13}), 3);
+	free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +442,7 @@ int main(void)
 		cmocka_unit_test(test_pad_surrounds_with_the_value),
 		cmocka_unit_test(test_product_broadcasts_and_may_lie_on_its_input),
 		cmocka_unit_test(test_softmax_of_equals_is_equal_and_of_one_is_certain),
+		cmocka_unit_test(test_a_stream_takes_what_is_new_or_the_whole_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,9 @@ import numpy as np
 from hypothesis import strategies as st
 from layers import SEEDS, STRIDES, fitting_scale, random_bias, random_weights
 from models import Call, Spec, build, options
+from numpy.typing import NDArray
+
+from soundpost.compiler import Network
 
 
 @dataclass
@@ -120,23 +123,49 @@ class Net:
         table = options("Pool2DOptions", **fields, filterHeight=kernel, filterWidth=1)
         return self.call(f"{kind}_POOL_2D", [x], spec, table)
 
-    def scores(self, x: int, classes: int) -> bytes:
-        """The model, with a mean, a dense layer and a softmax at its end."""
+    def shifted(self, x: int) -> int:
+        """The sum of each row and the one after it: two parts of one tensor."""
+        return self.add(self.crop(x, 1, 0, True), self.crop(x, 0, 1, True), False)
+
+    def gated(self, x: int) -> int:
+        """Channels times a function of their mean, all of which takes the whole window."""
         channels = self.specs[x].shape[3]
-        scale = float(self.specs[x].scales[0]) / 2
+        table = options("ReducerOptions", keepDims=True)
+        mean = self.same(x, (1, 1, 1, channels))
+        gate = self.call("MEAN", [x, self.constant([1, 2])], mean, table)
+        logistic = Spec((1, 1, 1, channels), [1 / 256], [-128])
+        gate = self.call("LOGISTIC", [gate], logistic)
+        spec = self.same(x, self.specs[x].shape)
+        return self.call("MUL", [x, gate], spec, options("MulOptions"))
+
+    def scores(self, x: int, classes: int) -> bytes:
+        """The model, with a mean, a dense layer and a softmax at its end. The dense layer is made
+        for scores that spread: nearly constant ones would hide errors.
+        """
+        channels = self.specs[x].shape[3]
+        scale = float(self.specs[x].scales[0]) / 3
         mean = Spec((1, channels), [scale], self.specs[x].zero_points)
         x = self.call("MEAN", [x, self.constant([1, 2])], mean, options("ReducerOptions"))
-        # means that differ by some steps make logits that differ by some units
-        scale = 3 / (10 * 75 * math.sqrt(channels) * scale)
+        network = Network.from_tflite(build(self.specs, self.calls, 0, x))
+        means = network.run(sound(self.rng, 20, network.input_shape)).astype(int)
         data = self.rng.integers(-127, 128, (classes, channels))
-        weights = Spec((classes, channels), [scale], data=data)
-        spec = Spec((1, classes), [0.06], [0])
-        bias = Spec((classes,), [mean.scales[0] * scale], kind="int32", data=[0] * classes)
+        products = (means - mean.zero_points[0]) @ data.T
+        factor = 2 / max(products.std(axis=0).mean(), 1)
+        weights = Spec((classes, channels), [factor / scale], data=data)
+        middle = -products.mean(axis=0).round()
+        bias = Spec((classes,), [factor], kind="int32", data=middle)
         inputs = [x, self.put(weights), self.put(bias)]
-        x = self.call("FULLY_CONNECTED", inputs, spec, options("FullyConnectedOptions"))
+        dense = Spec((1, classes), [0.06], [0])
+        x = self.call("FULLY_CONNECTED", inputs, dense, options("FullyConnectedOptions"))
         softmax = options("SoftmaxOptions", beta=1.0)
         x = self.call("SOFTMAX", [x], Spec((1, classes), [1 / 256], [-128]), softmax)
         return build(self.specs, self.calls, 0, x)
+
+
+def sound(rng: np.random.Generator, count: int, shape: tuple[int, ...]) -> NDArray[np.int8]:
+    """Windows, or columns, of noise whose level changes from one to the next."""
+    noise = rng.integers(-128, 128, (count, *shape))
+    return (noise >> rng.integers(0, 5, (count, *[1] * len(shape)))).astype(np.int8)
 
 
 def shipped_shape(columns: int = 64, bands: int = 64, seed: int = 1) -> bytes:
@@ -163,7 +192,7 @@ def streams(draw: st.DrawFn) -> bytes:
         # residual sums take twice the kernel
         rows = min(kernel[0], (height - 1) // 2)
         kinds = ["conv", "depthwise", "relu6", "crop"]
-        kinds += ["residual", "average", "max"] if number else []
+        kinds += ["residual", "shifted", "average", "max"] if number else []
         kind = draw(st.sampled_from(kinds)) if rows > 0 else "relu6"
         relu = draw(st.booleans())
         product *= stride[0] if kind in ("conv", "depthwise", "average", "max") else 1
@@ -178,8 +207,12 @@ def streams(draw: st.DrawFn) -> bytes:
                 x = net.pool(x, kind.upper(), rows, stride[0])
             case "crop":
                 x = net.crop(x, rows - 1, kernel[1] % 2, relu)
+            case "shifted":
+                x = net.shifted(x)
             case "relu6":
                 x = net.call("RELU6", [x], net.same(x, net.specs[x].shape))
+    if draw(st.booleans()):
+        x = net.gated(x)
     return net.scores(x, draw(st.integers(2, 5)))
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from streams import shipped_shape
 from typer.testing import CliRunner
 
 from soundpost import __version__
@@ -67,3 +68,30 @@ def test_names_that_are_no_c_names_are_refused(tmp_path, name):
     with pytest.raises(UserError, match="no C name"):
         run(str(THESIS), "-o", str(tmp_path), "--name", name)
     assert not list(tmp_path.iterdir())
+
+
+def test_streaming_form_is_written_and_told(tmp_path):
+    model = tmp_path / "hop.tflite"
+    model.write_bytes(shipped_shape())
+    said = run(str(model), "-o", str(tmp_path), "--streaming")
+    costs = json.loads(run(str(model), "-o", str(tmp_path), "--streaming", "--json"))
+    header = (tmp_path / "hop.h").read_text()
+    assert "extern const struct sp_nn_stream sp_stream_hop;" in header
+    assert "#define SP_STREAM_HOP_COLUMNS 8\n" in header
+    assert f"#define SP_STREAM_HOP_KEPT_BYTES {costs['kept_bytes']}\n" in header
+    assert f"#define SP_STREAM_HOP_ARENA_BYTES {costs['arena_bytes']}\n" in header
+    chunks = costs["hop"] // costs["columns"]
+    hop = chunks * costs["body"]["instructions"] + costs["head"]["instructions"]
+    assert hop == costs["hop_instructions"] < costs["windowed_instructions"]
+    for number in (hop, costs["kept_bytes"], costs["arena_bytes"], costs["windowed_instructions"]):
+        assert f"{number:,}" in said
+
+
+def test_windowed_form_is_written_where_there_is_no_other(tmp_path):
+    run(str(THESIS), "-o", str(tmp_path / "a"), "--name", "street")
+    arguments = ["compile", str(THESIS), "-o", str(tmp_path / "b"), "--name", "street"]
+    result = CliRunner().invoke(app, [*arguments, "--streaming"])
+    assert result.exit_code == 0
+    assert "padded along time; use VALID padding there; written is the windowed" in result.stderr
+    for name in ("street.c", "street.h"):
+        assert (tmp_path / "a" / name).read_text() == (tmp_path / "b" / name).read_text()

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from soundpost._core import ffi, lib
 
 from soundpost.compiler import Network, compile_network
+from soundpost.compiler.compile import Compiled
 from soundpost.compiler.emit import emit_header, emit_source
 from soundpost.compiler.lowering import SUPPORTED
+from soundpost.compiler.stream.compile import Streamed, compile_streaming
 
 RANDOM_WINDOWS = 10_000
 REAL_WINDOWS = 1_000
 ROOT = Path(__file__).parents[2]
+
+SANITIZE = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 # in one process, which synthesises each street once
 STREETS = pytest.mark.xdist_group("streets")
@@ -52,9 +56,41 @@ int main(void)
 """
 
 
-def build_c(model: Path, folder: Path, *flags: str, files: tuple[Path, ...] = ()) -> Path:
+# Reads how many columns are new, and these, and writes the scores of the window that they end.
+STREAM_MAIN = """
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "network.h"
+
+int main(void)
+{
+	const struct sp_nn_stream *stream = &sp_stream_network;
+	int8_t *arena = malloc(stream->arena_bytes);
+	int8_t *ring = malloc(stream->window * stream->column_bytes);
+	uint16_t next = 0;
+	uint16_t fresh;
+
+	while (fread(&fresh, sizeof(fresh), 1, stdin) == 1) {
+		for (uint16_t i = 0; i < fresh; i++) {
+			fread(ring + next * stream->column_bytes, stream->column_bytes, 1, stdin);
+			next = (uint16_t)((next + 1) % stream->window);
+		}
+		sp_nn_stream_window(stream, arena, ring, next, fresh);
+		fwrite(arena + stream->head.output_offset, stream->head.output_bytes, 1, stdout);
+	}
+	free(ring);
+	free(arena);
+
+	return 0;
+}
+"""
+
+
+def build_c(
+    compiled: Compiled | Streamed, folder: Path, *flags: str, files: tuple[Path, ...] = ()
+) -> Path:
     """The generated C, built with core/nn and `files`."""
-    compiled = compile_network(model)
     (folder / "network.h").write_text(emit_header(compiled, "network"))
     (folder / "network.c").write_text(emit_source(compiled, "network"))
     kernels = [path for path in (ROOT / "core/nn").glob("*.c") if path.stem != "nn_test"]
@@ -94,7 +130,7 @@ def check_parity(network_path, inputs, tmp_path):
     expected = tflm.run_many(network_path.read_bytes(), inputs)
     actual = network.run(inputs).reshape(expected.shape)
     assert np.count_nonzero(actual != expected) == 0
-    compiled = CompiledC(build_c(network_path, tmp_path, "-O2", "-shared", "-fPIC"))
+    compiled = CompiledC(build_c(network.compiled, tmp_path, "-O2", "-shared", "-fPIC"))
     assert np.count_nonzero(compiled.run(inputs) != expected) == 0
     return expected
 
@@ -117,21 +153,36 @@ def test_parity_on_windows_of_sound(network_path, windows, tmp_path):
 @STREETS
 def test_generated_c_is_clean_under_sanitizers(network_path, street_windows, tmp_path):
     (tmp_path / "main.c").write_text(MAIN)
-    sanitize = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-    program = build_c(network_path, tmp_path, *sanitize, files=(tmp_path / "main.c",))
     network = Network.from_tflite(network_path)
+    program = build_c(network.compiled, tmp_path, *SANITIZE, files=(tmp_path / "main.c",))
     shape = network.input_shape
     inputs = np.concatenate([random_windows(shape, 10), street_windows(shape, 10)])
     done = subprocess.run([program], input=inputs.tobytes(), capture_output=True, check=True)
     assert done.stdout == network.run(inputs).tobytes()
 
 
+@STREETS
+def test_generated_c_of_a_stream_is_clean_under_sanitizers(street_windows, tmp_path):
+    (tmp_path / "main.c").write_text(STREAM_MAIN)
+    streamed = compile_streaming(Path(__file__).parent / "networks/hops.tflite")
+    program = build_c(streamed, tmp_path, *SANITIZE, files=(tmp_path / "main.c",))
+    size, bands, _ = streamed.windowed.input_shape
+    columns = street_windows((400, bands, 1), 1)[0]
+    fresh = [size, 24, 24, 8, 16, 7, 40, 48, 60]
+    stdin, windows, end = b"", [], 0
+    for count in fresh:
+        stdin += np.uint16(count).tobytes() + columns[end : end + count].tobytes()
+        end += count
+        windows.append(columns[end - size : end])
+    done = subprocess.run([program], input=stdin, capture_output=True, check=True)
+    assert done.stdout == Network(streamed.windowed).run(np.array(windows)).tobytes()
+
+
 def test_networks_use_every_operator():
     found = set()
     for path in (Path(__file__).parent / "networks").glob("*.tflite"):
-        for step in compile_network(path).steps:
-            found |= {operator.name for operator in step.operators}
-    assert found | {"RESHAPE"} == set(SUPPORTED)
+        found |= {operator.name for operator in compile_network(path).graph.operators}
+    assert found == set(SUPPORTED)
 
 
 def test_thesis_network_fits_its_budget():

@@ -19,13 +19,16 @@ from layers import (
     SEEDS,
     SIZES,
     ZERO_POINTS,
+    fitting_scale,
+    random_bias,
+    random_weights,
     window_cases,
     window_size,
 )
 from models import Call, Spec, build, options
 from ways import every_way
 
-from soundpost.compiler import Network
+from soundpost.compiler import Network, compile_network
 from soundpost.errors import UserError
 
 WINDOWS = 6
@@ -308,3 +311,71 @@ def test_relus(name, exponent, ratio, zero_points):
         Spec((1, 256), [scale * ratio], zero_points[1:]),
     ]
     check_all_values(build(tensors, [Call(name, [0], 1)], 0, 1))
+
+
+@given(
+    case=window_cases(),
+    around=st.lists(st.integers(0, 4), min_size=4, max_size=4),
+    depthwise=st.booleans(),
+    zero_point=ZERO_POINTS,
+    seed=SEEDS,
+)
+@settings(max_examples=300)
+def test_padding_before_a_convolution(case, around, depthwise, zero_point, seed):
+    (size, kernel, stride, dilation), fields = case
+    margins = np.array(around).reshape(2, 2)
+    same = fields["padding"] == 0
+    rng = np.random.default_rng(seed)
+    padded = size + margins.sum(axis=1)
+    shape = [
+        window_size(*axis, same) for axis in zip(padded, kernel, stride, dilation, strict=True)
+    ]
+    source = Spec((1, *size, 3), [0.5], [zero_point])
+    weights = random_weights(rng, (1 if depthwise else 3, *kernel, 3), 3 if depthwise else 0, True)
+    depth = int(kernel.prod()) * (1 if depthwise else 3)
+    tensors = [
+        source,
+        Spec((4, 2), kind="int32", data=[[0, 0], *margins.tolist(), [0, 0]]),
+        Spec((1, *padded, 3), source.scales, source.zero_points),
+        weights,
+        random_bias(rng, source, weights, 3, depth),
+        Spec((1, *shape, 3), [fitting_scale(rng, source, weights, depth)], [7]),
+    ]
+    kind = "DepthwiseConv2DOptions" if depthwise else "Conv2DOptions"
+    table = options(
+        kind, **fields, dilationHFactor=int(dilation[0]), dilationWFactor=int(dilation[1])
+    )
+    if depthwise:
+        table.depthMultiplier = 1
+    name = "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D"
+    model = build(tensors, [Call("PAD", [0, 1], 2), Call(name, [2, 3, 4], 5, table)], 0, 5)
+    check(model, seed)
+    extent = (kernel - 1) * dilation + 1
+    names = [name] if not same and (margins.max(axis=1) < extent).all() else ["PAD", name]
+    assert [step.operator_names for step in compile_network(model).steps] == names
+
+
+@given(st.integers(2, 9), st.data(), SEEDS)
+@settings(max_examples=200)
+def test_rows_that_are_cut_off(height, data, seed):
+    begin = data.draw(st.integers(0, height - 1))
+    end = data.draw(st.integers(begin + 1, height))
+    source = Spec((1, height, 3, 2), [0.5], [4])
+    rows = Spec((1, end - begin, 3, 2), [0.5], [4])
+    if data.draw(st.booleans()):
+        size = data.draw(st.sampled_from([end - begin, -1])) if end == height else end - begin
+        lists = [[0, begin, 0, 0], [1, size, -1, 2]]
+        call = Call("SLICE", [0, 2, 3], 1)
+    else:
+        # from the end, beyond it, and masked
+        first = data.draw(st.sampled_from([begin, begin - height]))
+        last = data.draw(st.sampled_from([end, end - height] if end < height else [end, 99]))
+        masks = {"beginMask": 0b1101 | (begin == 0) << 1, "endMask": 0b1101}
+        lists = [[5, first, 0, 0], [0, last, 0, 0], [1, 1, 1, 1]]
+        call = Call("STRIDED_SLICE", [0, 2, 3, 4], 1, options("StridedSliceOptions", **masks))
+    # the rows and what they are of, both needed
+    output = len(lists) + 2
+    tensors = [source, rows, *(Spec((4,), kind="int32", data=values) for values in lists)]
+    tensors.append(Spec(rows.shape, [1.0], [0]))
+    add = Call("ADD", [1, 1], output, options("AddOptions"))
+    check(build(tensors, [call, add], 0, output), seed)

@@ -79,7 +79,6 @@ class Lives:
                 step.in_place
                 and tensor.size == step.output.size
                 and self.ends(other, i)
-                and self.first[mine] == i
                 and is_read_once
             ):
                 self.merge(mine, other, offset - start)

@@ -126,6 +126,23 @@ def deep() -> Model:
     return Model(start, layers.Softmax()(layers.Dense(10)(x)))
 
 
+def hops() -> Model:
+    """No padding along time, and sums with what is cropped: what can stream."""
+    start, x = inputs(45, 16, 1)
+    x = layers.Conv2D(8, 3, strides=2, activation="relu")(layers.ZeroPadding2D(((0, 0), (0, 1)))(x))
+    x = layers.DepthwiseConv2D(3, activation="relu")(layers.ZeroPadding2D(((0, 0), (1, 1)))(x))
+    x = layers.Conv2D(12, 1, activation="relu")(x)
+    y = layers.Conv2D(12, 3, activation="relu")(layers.ZeroPadding2D(((0, 0), (1, 1)))(x))
+    y = layers.Conv2D(12, (1, 3), padding="same")(y)
+    x = layers.ReLU()(layers.Add()([layers.Cropping2D(((1, 1), (0, 0)))(x), y]))
+    y = layers.Conv2D(12, 3)(layers.ZeroPadding2D(((0, 0), (1, 1)))(x))
+    rows, columns = x.shape[1:3]
+    x = layers.Add()([keras.ops.slice(x, (0, 1, 0, 0), (1, rows - 2, columns, 12)), y])
+    x = layers.Conv2D(16, 3, strides=2, activation="relu")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return Model(start, layers.Softmax()(layers.Dense(10)(x)))
+
+
 def randomise(model: Model, rng: np.random.Generator, calibration: np.ndarray) -> None:
     """Give every layer weights of uneven size, and the last one scores that spread."""
     for layer in model.layers:
@@ -202,6 +219,8 @@ def make_bad() -> None:
 
 
 if __name__ == "__main__":
-    for seed, network in enumerate((stride_ds_24, pools, squeeze_excite, residual, rows, deep)):
+    for seed, network in enumerate(
+        (stride_ds_24, pools, squeeze_excite, residual, rows, deep, hops)
+    ):
         make(network.__name__, network, seed)
     make_bad()

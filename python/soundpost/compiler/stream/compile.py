@@ -101,7 +101,15 @@ def compile_streaming(model: Path | str | bytes, source: str = "model") -> Strea
         CannotStreamError: if it has none that gives the same bytes for less.
         UserError: if the file cannot be read, is corrupt or holds what is not supported.
     """
-    windowed = compile_network(model, source)
+    return stream(compile_network(model, source))
+
+
+def stream(windowed: Compiled) -> Streamed:
+    """The streaming form of a network, as compile_streaming() gives it.
+
+    Raises:
+        CannotStreamError: if it has none that gives the same bytes for less.
+    """
     cheapest = [_cheapest(same_chunk) for same_chunk in forms(windowed)]
     costs = [streamed.body.instructions / streamed.columns for streamed in cheapest]
     enough = next(i for i, cost in enumerate(costs) if cost <= (1 + SAVING_MIN) * min(costs))
