@@ -24,7 +24,7 @@ extern "C" {
 /** Most bytes of arena that a network may need. */
 #define SP_NN_ARENA_MAX 65536
 
-/** Alignment of the arena and of every tensor in it but for rows of another one, bytes. */
+/** Alignment of the arena and of every tensor in it that is no part of another one, bytes. */
 #define SP_NN_ALIGNMENT 4
 
 /** Output channels whose weights lie side by side; see struct sp_nn_weights. */
