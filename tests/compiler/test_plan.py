@@ -73,4 +73,5 @@ def test_buffers_overlap_only_as_their_steps_allow(chosen):
 
 def test_networks_are_planned_without_waste(network_path):
     plan = compile_network(network_path).plan
-    assert plan.arena_bytes == plan.peak_bytes
+    # where one step writes over what it reads, some words may be left between others
+    assert plan.peak_bytes <= plan.arena_bytes <= 1.005 * plan.peak_bytes

@@ -58,6 +58,7 @@ def check_plan(compiled: Compiled) -> None:
     """All tensors and all scratch lie in the arena."""
     plan, graph = compiled.plan, compiled.graph
     require(0 < plan.arena_bytes <= ARENA_MAX, f"an arena of {plan.arena_bytes} bytes")
+    # a tensor that is a part of another lies where it lies
     unaligned: set[int] = set()
     for step, scratch in zip(compiled.steps, plan.scratch, strict=True):
         tensors = (*step.inputs, step.output)
