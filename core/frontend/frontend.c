@@ -111,7 +111,7 @@ void sp_frontend_window(const int8_t *columns, uint16_t count, uint16_t bands, u
 
 	copy(input, columns + before, size - before);
 	copy(input + (size - before), columns, before);
-	if (normalisation == SP_NORMALISATION_NONE) {
+	if (normalisation == SP_NORMALISATION_NONE || size == 0) {
 		return;
 	}
 
