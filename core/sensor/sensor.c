@@ -5,28 +5,59 @@
 
 #include <soundpost/sensor.h>
 
-static int invoke_compiled(const struct sp_engine *engine)
+void sp_model_input(const struct sp_model *model, const int8_t *columns, uint16_t first,
+		    int8_t *input)
 {
-	return sp_nn_invoke(engine->model->network, engine->context);
+	sp_frontend_window(columns, model->window, model->tables->bands, first,
+			   model->normalisation, input);
+}
+
+int sp_score_window(const struct sp_engine *engine, const int8_t *columns, uint16_t first,
+		    uint16_t fresh)
+{
+	const struct sp_nn_network *network = engine->model->network;
+	int8_t *arena = engine->context;
+
+	(void)fresh;
+	sp_model_input(engine->model, columns, first, arena + network->input_offset);
+
+	return sp_nn_invoke(network, arena);
+}
+
+int sp_score_fresh(const struct sp_engine *engine, const int8_t *columns, uint16_t first,
+		   uint16_t fresh)
+{
+	return sp_nn_stream_window(engine->model->stream, engine->context, columns, first, fresh);
 }
 
 uint32_t sp_engine_arena_bytes(const struct sp_model *model)
 {
-	return SP_ARENA_BYTES(model->network->arena_bytes, model->tables->fft_size);
+	const struct sp_nn_stream *stream = model->stream;
+	const uint16_t fft_size = model->tables->fft_size;
+
+	if (stream != NULL) {
+		return SP_ARENA_BYTES(stream->arena_bytes, stream->kept_bytes, fft_size);
+	}
+
+	return SP_ARENA_BYTES(model->network->arena_bytes, 0, fft_size);
 }
 
 void sp_engine_compiled(struct sp_engine *engine, const struct sp_model *model, int8_t *arena)
 {
+	const struct sp_nn_stream *stream = model->stream;
+	const struct sp_nn_network *last = stream != NULL ? &stream->head : model->network;
+	const uint32_t kept = stream != NULL ? stream->kept_bytes : 0;
+
 	*engine = (struct sp_engine){
-		.invoke = invoke_compiled,
+		.score = model->score,
 		.model = model,
 		.context = arena,
-		.input = arena + model->network->input_offset,
-		.input_bytes = model->network->input_bytes,
-		.output = arena + model->network->output_offset,
-		.output_bytes = model->network->output_bytes,
-		.scratch = arena,
-		.scratch_bytes = sp_engine_arena_bytes(model),
+		.input_bytes = stream != NULL ? (uint32_t)stream->window * stream->column_bytes
+					      : last->input_bytes,
+		.output = arena + last->output_offset,
+		.output_bytes = last->output_bytes,
+		.scratch = arena + kept,
+		.scratch_bytes = sp_engine_arena_bytes(model) - kept,
 	};
 }
 
@@ -70,6 +101,7 @@ int sp_sensor_init(struct sp_sensor *sensor, const struct sp_engine *engine,
 	sensor->settings = *settings;
 	sensor->columns = columns;
 	sensor->columns_to_go = model->window;
+	sensor->columns_fresh = model->window;
 
 	ret = sp_frontend_init(&sensor->frontend, model->tables, history, engine->scratch);
 	if (ret < 0) {
@@ -187,9 +219,9 @@ static int classify(struct sp_sensor *sensor)
 	int ret = 0;
 
 	if (!sp_detector_gated(&sensor->detector, start)) {
-		sp_frontend_window(sensor->columns, model->window, model->tables->bands,
-				   sensor->columns_next, model->normalisation, engine->input);
-		ret = engine->invoke(engine);
+		ret = engine->score(engine, sensor->columns, sensor->columns_next,
+				    sensor->columns_fresh);
+		sensor->columns_fresh = ret < 0 ? model->window : 0;
 		window.scores = ret < 0 ? NULL : engine->output;
 	}
 
@@ -229,6 +261,9 @@ int sp_sensor_push(struct sp_sensor *sensor, const int16_t *pcm)
 		sensor->sink->column(sensor->sink->context, column);
 	}
 	sensor->columns_next = (uint16_t)((sensor->columns_next + 1) % model->window);
+	if (sensor->columns_fresh < model->window) {
+		sensor->columns_fresh++;
+	}
 
 	sensor->columns_to_go--;
 	if (sensor->columns_to_go > 0) {

@@ -27,6 +27,7 @@ const struct sp_model sp_model = {
 	.tables = &sp_tables_urban10,
 #ifndef SP_MODEL_WITHOUT_NETWORK
 	.network = &sp_network_urban10,
+	.score = sp_score_window,
 #endif
 	.window = SP_MODEL_WINDOW,
 	.normalisation = SP_NORMALISATION_WINDOW_MEAN,

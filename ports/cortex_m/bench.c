@@ -16,7 +16,9 @@
 #define SECONDS 8
 #define RUNS	16
 
-static int8_t arena[SP_MODEL_ARENA_BYTES] __attribute__((aligned(8)));
+static int8_t arena[SP_MODEL_ARENA_BYTES > SP_MODEL_NETWORK_ARENA_BYTES
+			    ? SP_MODEL_ARENA_BYTES
+			    : SP_MODEL_NETWORK_ARENA_BYTES] __attribute__((aligned(8)));
 static int8_t columns[SP_MODEL_WINDOW * SP_MODEL_BANDS];
 static int16_t history[SP_FFT_MAX];
 static uint64_t scratch[SP_FRONTEND_SCRATCH_BYTES(SP_FFT_MAX) / sizeof(uint64_t)];
@@ -98,7 +100,7 @@ static void invoke(void *network)
 
 static int bench_inference(void)
 {
-	const struct sp_nn_network *network = sp_model.network;
+	const struct sp_nn_network *network = &SP_MODEL_NETWORK;
 	FILE *file = fopen("windows.bin", "rb");
 
 	if (file == NULL) {
@@ -132,7 +134,7 @@ static int bench_inference(void)
  */
 static void bench_steps(void)
 {
-	const struct sp_nn_network *network = sp_model.network;
+	const struct sp_nn_network *network = &SP_MODEL_NETWORK;
 
 	for (uint16_t i = 0; i < network->step_count; i++) {
 		const struct sp_nn_step *step = &network->steps[i];
@@ -199,7 +201,7 @@ int main(void)
 	report("detector.ram_bytes", sizeof(sensor.detector));
 	report("uplink.ram_bytes", sizeof(sensor.uplink));
 	report("sensor.ram_bytes", sizeof(sensor));
-	report("inference.arena_bytes", sizeof(arena));
+	report("inference.arena_bytes", SP_MODEL_ARENA_BYTES);
 
 	return 0;
 }

@@ -3,7 +3,7 @@
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,8 @@ import zephyr
 from numpy.typing import NDArray
 
 from soundpost.audio import open_audio
-from soundpost.models.golden import real_windows, tflm_scores
+from soundpost.frontend import normalised_windows, recording_columns
+from soundpost.models.golden import tflm_scores
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.models.tflm import arena_bytes
 from soundpost.ports.workspace import find_zephyr, tflite_micro
@@ -53,13 +54,22 @@ def recordings(clips: list[Path]) -> Iterator[NDArray[np.int16]]:
             yield np.concatenate(list(source))
 
 
-def windows_of(model: Model, sounds: Iterator[NDArray[np.int16]]) -> NDArray[np.int8]:
-    found: list[NDArray[np.int8]] = []
+def windows_of(model: Model, sounds: Iterable[NDArray[np.int16]], count: int) -> NDArray[np.int8]:
+    """Columns of windows that overlap by half, shape (count, window, bands)."""
+    window, found = model.recipe.window, []
     for pcm in sounds:
-        found.extend(real_windows(model, pcm, hop=15))
-        if len(found) >= WINDOWS:
-            return np.array(found[:WINDOWS])
+        columns = recording_columns(model.tables, pcm)
+        starts = range(0, len(columns) - window + 1, (window + 1) // 2)
+        found.extend(columns[start : start + window] for start in starts)
+        if len(found) >= count:
+            return np.array(found[:count])
     raise AssertionError(f"only {len(found)} windows in all sounds")
+
+
+def scores_of(model: Model, windows: NDArray[np.int8]) -> NDArray[np.int8]:
+    """What TFLM makes of windows."""
+    inputs = normalised_windows(windows, model.recipe.normalisation)
+    return tflm_scores(model.folder / "model.tflite", inputs[..., np.newaxis])
 
 
 @pytest.fixture(scope="module", params=["street", "recordings"])
@@ -68,16 +78,16 @@ def scored(
 ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
     """Windows of synthesised streets and of real recordings, and TFLM's scores of them."""
     if request.param == "street":
-        windows = windows_of(model, streets())
+        windows = windows_of(model, streets(), WINDOWS)
     else:
-        windows = windows_of(model, recordings(request.getfixturevalue("esc10_clips")))
-    scores = tflm_scores(model.folder / "model.tflite", windows)
+        windows = windows_of(model, recordings(request.getfixturevalue("esc10_clips")), WINDOWS)
+    scores = scores_of(model, windows)
     # outputs that hardly change would prove nothing
     assert len(np.unique(scores)) > 100
     return windows, scores
 
 
-def build(board: str, engine: str) -> zephyr.Executable:
+def build(board: str, engine: str, **more: str) -> zephyr.Executable:
     if reason := zephyr.why_not():
         pytest.skip(reason)
     found = find_zephyr(zephyr.ROOT)
@@ -86,12 +96,14 @@ def build(board: str, engine: str) -> zephyr.Executable:
         pytest.skip("no tflite-micro: west update tflite-micro")
     options = [option.removeprefix("-D") for option in engine_options(found, zephyr.ROOT, engine)]
     conf = dict(option.split("=", 1) for option in options)
-    return zephyr.build(board, conf, APPLICATION)
+    return zephyr.build(board, conf | more, APPLICATION)
 
 
-def score(board: str, engine: str, windows: NDArray[np.int8], folder: Path) -> tuple[bytes, str]:
-    """Scores of windows, and the console."""
-    program = build(board, engine)
+def score(
+    board: str, engine: str, windows: NDArray[np.int8], folder: Path, **more: str
+) -> tuple[bytes, str]:
+    """Scores of windows, and the console; `more` is of the configuration."""
+    program = build(board, engine, **more)
     command = [str(program.path)]
     if board in MACHINES:
         command = ["qemu-system-arm", *MACHINES[board], "-nographic", "-monitor", "none"]
@@ -121,11 +133,20 @@ def test_engine_gives_the_bytes_of_tflm(board, engine, scored, tmp_path):
     assert scores == expected.tobytes()
 
 
+@pytest.mark.parametrize("board", ["native_sim", "qemu_cortex_m3"])
+def test_whole_windows_have_the_same_scores(board, model, scored, tmp_path):
+    if model.stream is None:
+        pytest.skip(f"{model.recipe.name} has no streaming form: it was tested above")
+    windows, expected = scored
+    scores, _ = score(board, "compiled", windows, tmp_path, CONFIG_SOUNDPOST_STREAMING="n")
+    assert scores == expected.tobytes()
+
+
 @pytest.mark.parametrize("board", KERNELS)
 def test_interpreter_runs_in_the_arena_that_was_measured(board, model, tmp_path):
-    golden = np.load(model.folder / "golden.npz")
-    scores, console = score(board, "tflm", golden["windows"], tmp_path)
-    assert scores == golden["scores"].tobytes()
+    windows = windows_of(model, streets(), 64)
+    scores, console = score(board, "tflm", windows, tmp_path)
+    assert scores == scores_of(model, windows).tobytes()
     used = re.search(r"Arena: (\d+) of (\d+) bytes", console)
     assert used is not None
     measured = arena_bytes(model.folder)[KERNELS[board]]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every network of models/ is whole: its C is current, and gives what TFLM gives."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +61,14 @@ def test_a_model_without_normalisation_sees_its_columns(folder: Path) -> None:
     assert len(windows) == (len(columns) - recipe.window) // 7 + 1
     for number, window in enumerate(windows):
         assert np.array_equal(window, columns[7 * number : 7 * number + recipe.window])
+
+
+def test_a_streaming_form_is_used_by_default(folder: Path) -> None:
+    model = Model(folder)
+    if model.stream is None:
+        pytest.skip("it has no streaming form")
+    # else every window would be computed as a whole
+    assert math.ceil(model.recipe.window / 2) % model.stream.streamed.columns == 0
 
 
 def test_a_model_that_does_not_exist_is_named_with_those_that_do() -> None:

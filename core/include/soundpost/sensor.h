@@ -26,12 +26,32 @@
 extern "C" {
 #endif
 
+struct sp_engine;
+
+/**
+ * @brief From a window of columns, as the front end made them, to an engine's output.
+ *
+ * @param columns Ring of model->window columns.
+ * @param first   Which of them is the oldest.
+ * @param fresh   How many of them, the last ones, came after the window of the last call that went
+ *                well; all, if there was none. An engine that streams computes no more than these,
+ *                if their number allows that.
+ * @retval 0 if the output is there
+ * @return A negative errno if it could not be made
+ */
+typedef int (*sp_score)(const struct sp_engine *engine, const int8_t *columns, uint16_t first,
+			uint16_t fresh);
+
 /** A trained network with all that belongs to it. */
 struct sp_model {
 	const char *name;
 	const struct sp_frontend_tables *tables;
 	/** The network compiled; NULL in a build whose engine needs none. */
 	const struct sp_nn_network *network;
+	/** Its streaming form instead; there may be one only without normalisation. */
+	const struct sp_nn_stream *stream;
+	/** What runs the one of them that is there: sp_score_window() or sp_score_fresh(). */
+	sp_score score;
 	/** Columns of a window, and what becomes of their values. */
 	uint16_t window;
 	enum sp_normalisation normalisation;
@@ -42,19 +62,17 @@ struct sp_model {
 
 /** What runs the network: the compiled C of core/nn, or an interpreter. */
 struct sp_engine {
-	/** From @p input to @p output; a negative errno if it could not. */
-	int (*invoke)(const struct sp_engine *engine);
+	sp_score score;
 	const struct sp_model *model;
 	void *context;
-	/** A window: model->window x bands values. */
-	int8_t *input;
+	/** Values of a window that it takes. */
 	uint32_t input_bytes;
 	/** Scores, one a class. */
 	const int8_t *output;
 	uint32_t output_bytes;
 	/**
-	 * Memory that holds nothing between calls of @p invoke, aligned to 8 bytes: the front end
-	 * makes its columns there. It may hold the input and the output.
+	 * Memory that holds nothing between calls of @p score, aligned to 8 bytes: the front end
+	 * makes its columns there. It may hold the output.
 	 */
 	void *scratch;
 	uint32_t scratch_bytes;
@@ -104,19 +122,41 @@ struct sp_sensor {
 	uint16_t columns_next;
 	/** Columns to come before the next inference. */
 	uint16_t columns_to_go;
+	/** Columns that came since the last inference, no further than model->window. */
+	uint16_t columns_fresh;
 };
 
-/** Bytes of memory that a compiled network and its front end share, in turns. */
-#define SP_ARENA_BYTES(network_arena_bytes, fft_size)                                              \
-	((network_arena_bytes) > SP_FRONTEND_SCRATCH_BYTES(fft_size)                               \
+/**
+ * Bytes of memory that a compiled network and its front end share, in turns. The first
+ * @p kept_bytes are the network's alone: 0, or those of its streaming form, a multiple of 8.
+ */
+#define SP_ARENA_BYTES(network_arena_bytes, kept_bytes, fft_size)                                  \
+	((network_arena_bytes) > (kept_bytes) + SP_FRONTEND_SCRATCH_BYTES(fft_size)                \
 		 ? (network_arena_bytes)                                                           \
-		 : SP_FRONTEND_SCRATCH_BYTES(fft_size))
+		 : (kept_bytes) + SP_FRONTEND_SCRATCH_BYTES(fft_size))
 
-/** @brief SP_ARENA_BYTES() of a model. */
+/**
+ * @brief The input tensor of a model's network: the window in a ring of columns.
+ *
+ * @param first Which of the columns is the oldest.
+ * @param input Receives model->window x bands values.
+ */
+void sp_model_input(const struct sp_model *model, const int8_t *columns, uint16_t first,
+		    int8_t *input);
+
+/** @brief The sp_score of a compiled network that computes each window as a whole. */
+int sp_score_window(const struct sp_engine *engine, const int8_t *columns, uint16_t first,
+		    uint16_t fresh);
+
+/** @brief The sp_score of a network in its streaming form. */
+int sp_score_fresh(const struct sp_engine *engine, const int8_t *columns, uint16_t first,
+		   uint16_t fresh);
+
+/** @brief Bytes of arena that sp_engine_compiled() takes for a model. */
 uint32_t sp_engine_arena_bytes(const struct sp_model *model);
 
 /**
- * @brief An engine that runs a model's compiled network.
+ * @brief An engine that runs a model's compiled network, in the form that it has.
  *
  * @param arena sp_engine_arena_bytes() bytes, aligned to 8; it must outlive the engine.
  */

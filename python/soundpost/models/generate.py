@@ -3,8 +3,10 @@
 
 from pathlib import Path
 
+from soundpost.compiler import Compiled
 from soundpost.compiler.emit import emit_header as emit_network_header
 from soundpost.compiler.emit import emit_source as emit_network_source
+from soundpost.compiler.stream.compile import Streamed
 from soundpost.frontend.emit import emit_header as emit_tables_header
 from soundpost.frontend.emit import emit_source as emit_tables_source
 from soundpost.generated import banner, digest
@@ -30,10 +32,29 @@ def _emit_header(model: Model) -> str:
         f"#define SP_MODEL_CLASSES {len(recipe.classes)}\n"
         "#define SP_MODEL_HISTORY \\\n"
         f"\tSP_FRONTEND_HISTORY(SP_TABLES_{upper}_FFT_SIZE, SP_MODEL_HOP)\n"
-        "#define SP_MODEL_ARENA_BYTES \\\n"
-        f"\tSP_ARENA_BYTES(SP_NETWORK_{upper}_ARENA_BYTES, SP_TABLES_{upper}_FFT_SIZE)\n\n"
+        f"{_arena_bytes(model)}\n"
+        "/* the network as a whole, also where sp_model has its streaming form */\n"
+        f"#define SP_MODEL_NETWORK sp_network_{recipe.name}\n"
+        f"#define SP_MODEL_NETWORK_ARENA_BYTES SP_NETWORK_{upper}_ARENA_BYTES\n\n"
         "extern const struct sp_model sp_model;\n\n#endif /* SOUNDPOST_MODEL_H_ */\n"
     )
+
+
+def _arena_bytes(model: Model) -> str:
+    """The macro that says how large an arena is, of the form of the network that is built in."""
+    upper = model.recipe.name.upper()
+
+    def macro(form: str, kept: str) -> str:
+        return (
+            "#define SP_MODEL_ARENA_BYTES \\\n"
+            f"\tSP_ARENA_BYTES(SP_{form}_{upper}_ARENA_BYTES, {kept}, SP_TABLES_{upper}_FFT_SIZE)\n"
+        )
+
+    windowed = macro("NETWORK", "0")
+    if model.stream is None:
+        return windowed
+    streaming = macro("STREAM", f"SP_STREAM_{upper}_KEPT_BYTES")
+    return f"#ifdef SP_MODEL_WINDOWED\n{windowed}#else\n{streaming}#endif\n"
 
 
 def _emit_tflm(model: Model) -> str:
@@ -65,9 +86,7 @@ def _emit_source(model: Model) -> str:
         "const struct sp_model sp_model = {\n"
         f'\t.name = "{recipe.name}",\n'
         f"\t.tables = &sp_tables_{recipe.name},\n"
-        "#ifndef SP_MODEL_WITHOUT_NETWORK\n"
-        f"\t.network = &sp_network_{recipe.name},\n"
-        "#endif\n"
+        f"{_networks(model)}"
         "\t.window = SP_MODEL_WINDOW,\n"
         f"\t.normalisation = SP_NORMALISATION_{recipe.normalisation.upper()},\n"
         "\t.classes = SP_MODEL_CLASSES,\n"
@@ -75,15 +94,30 @@ def _emit_source(model: Model) -> str:
     )
 
 
+def _networks(model: Model) -> str:
+    """The form of the network that is built in: the streaming one where there is one."""
+    name = model.recipe.name
+    windowed = f"\t.network = &sp_network_{name},\n\t.score = sp_score_window,\n"
+    if model.stream is None:
+        return f"#ifndef SP_MODEL_WITHOUT_NETWORK\n{windowed}#endif\n"
+    return (
+        "#if defined(SP_MODEL_WITHOUT_NETWORK)\n"
+        f"#elif defined(SP_MODEL_WINDOWED)\n{windowed}"
+        f"#else\n\t.stream = &sp_stream_{name},\n\t.score = sp_score_fresh,\n#endif\n"
+    )
+
+
 def generated_files(model: Model) -> dict[str, str]:
     """Text of every generated C file of a model, by its name in the model's folder."""
     name = model.recipe.name
-    compiled = model.network.compiled
+    forms: list[Compiled | Streamed] = [model.network.compiled]
+    if model.stream is not None:
+        forms.append(model.stream.streamed)
     return {
         f"{name}_tables.h": emit_tables_header(model.tables, name),
         f"{name}_tables.c": emit_tables_source(model.tables, name),
-        f"{name}.h": emit_network_header(compiled, name),
-        f"{name}.c": emit_network_source(compiled, name),
+        f"{name}.h": "\n".join(emit_network_header(form, name) for form in forms),
+        f"{name}.c": "\n".join(emit_network_source(form, name) for form in forms),
         "model.h": _emit_header(model),
         "model.c": _emit_source(model),
         "model_tflm.h": _emit_tflm(model),

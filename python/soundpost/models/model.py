@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A trained network with all that belongs to it, as `struct sp_model` wants it."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 from soundpost._core import ffi, lib
-from soundpost.compiler import Network
+from soundpost.compiler import Compiled, Network, StreamingNetwork
+from soundpost.compiler.stream.rows import CannotStreamError
 from soundpost.errors import UserError
 from soundpost.frontend import FrontendTables
 from soundpost.frontend.config import normalisation_in_c
@@ -75,6 +77,7 @@ class Model:
         folder: where it was read from.
         recipe: what it was made from.
         network: model.tflite, compiled.
+        stream: its streaming form; None if it has none.
         tables: numbers of the front end.
         c: `struct sp_model *`.
     """
@@ -95,6 +98,7 @@ class Model:
         path = folder / "model.tflite"
         self.network = Network.from_tflite(path)
         self._check_fit(path)
+        self.stream = self._streaming_form(path)
 
         c_tables, keep = self.tables.to_c()
         names = [ffi.new("char[]", name.encode()) for name in self.recipe.classes]
@@ -106,7 +110,7 @@ class Model:
             {
                 "name": name,
                 "tables": c_tables,
-                "network": self.network.struct,
+                **self._form(),
                 "window": self.recipe.window,
                 "normalisation": normalisation_in_c(self.recipe.normalisation),
                 "classes": len(self.recipe.classes),
@@ -139,6 +143,43 @@ class Model:
                 f"{path}: output has scale and zero point {quantisation}, not those of a softmax, "
                 f"{(SCORE_SCALE, SCORE_ZERO_POINT)}; end the network with a softmax"
             )
+
+    def _streaming_form(self, path: Path) -> StreamingNetwork | None:
+        # else every column changes with the window that it is in
+        if self.recipe.normalisation != "none":
+            return None
+        try:
+            return StreamingNetwork.from_tflite(path)
+        except CannotStreamError:
+            return None
+
+    def _form(self) -> dict[str, Any]:
+        """The network as `struct sp_model` has it."""
+        if self.stream is None:
+            return {"network": self.network.struct, "score": lib.sp_score_window}
+        return {"stream": self.stream.struct, "score": lib.sp_score_fresh}
+
+    @property
+    def built_in(self) -> tuple[Compiled, ...]:
+        """The networks that a sensor has: body and head of the streaming form, or the whole."""
+        if self.stream is None:
+            return (self.network.compiled,)
+        return self.stream.streamed.body, self.stream.streamed.head
+
+    def window_instructions(self, hop: int) -> int:
+        """Instructions of a window on a sensor, as estimated for a Cortex-M4F.
+
+        Args:
+            hop: columns from one window to the next, 1 or more.
+        """
+        if self.stream is None:
+            return self.network.compiled.instructions
+        streamed = self.stream.streamed
+        used = streamed.window - streamed.unused
+        # sp_nn_stream_window() takes all of a window where it cannot go on
+        goes_on = hop < used and hop % streamed.columns == 0
+        chunks = math.ceil((hop if goes_on else used) / streamed.columns)
+        return chunks * streamed.body.instructions + streamed.head.instructions
 
     @classmethod
     def find(cls, name: str) -> "Model":

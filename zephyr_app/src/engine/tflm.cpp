@@ -67,9 +67,12 @@ int register_operators()
 	return failed == kTfLiteOk ? 0 : -EINVAL;
 }
 
-int invoke(const struct sp_engine *engine)
+int score(const struct sp_engine *engine, const int8_t *columns, uint16_t first, uint16_t fresh)
 {
 	auto *interpreter = static_cast<tflite::MicroInterpreter *>(engine->context);
+
+	ARG_UNUSED(fresh);
+	sp_model_input(engine->model, columns, first, interpreter->input(0)->data.int8);
 
 	return interpreter->Invoke() == kTfLiteOk ? 0 : -EIO;
 }
@@ -115,10 +118,9 @@ int engine_init(struct sp_engine *engine)
 	}
 
 	*engine = (struct sp_engine){
-		.invoke = invoke,
+		.score = score,
 		.model = &sp_model,
 		.context = interpreter,
-		.input = interpreter->input(0)->data.int8,
 		.input_bytes = (uint32_t)interpreter->input(0)->bytes,
 		.output = interpreter->output(0)->data.int8,
 		.output_bytes = (uint32_t)interpreter->output(0)->bytes,
