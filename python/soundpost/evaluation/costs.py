@@ -5,7 +5,6 @@ import numpy as np
 
 from soundpost._core import lib
 from soundpost.compiler.graph import Graph
-from soundpost.compiler.report import report
 from soundpost.features import window_step
 from soundpost.frontend.config import SAMPLE_RATE
 from soundpost.models.model import Model
@@ -33,19 +32,22 @@ def network_costs(model: Model, overlap: float) -> dict[str, int]:
         overlap: share of a window that the next one begins before its end, 0 to under 1.
     """
     recipe, tables, compiled = model.recipe, model.tables, model.network.compiled
-    costs = report(compiled)
-    step = window_step(recipe.window, overlap) * recipe.frontend.hop
+    macs = sum(step.macs for step in compiled.steps)
+    columns = window_step(recipe.window, overlap)
+    step = columns * recipe.frontend.hop
+    instructions = model.window_instructions(columns)
+    weights = sum(step.table_bytes for network in model.built_in for step in network.steps)
     arrays = [value for value in vars(tables).values() if isinstance(value, np.ndarray)]
     overlapping = max(recipe.frontend.fft_size - recipe.frontend.hop, 1)
     arena = int(lib.sp_engine_arena_bytes(model.c))
     return {
         "model_bytes": (model.folder / "model.tflite").stat().st_size,
         "parameters": parameters(compiled.graph),
-        "macs": costs["macs"],
-        "macs_per_second": round(costs["macs"] * SAMPLE_RATE / step),
-        "instructions": costs["instructions"],
-        "instructions_per_second": round(costs["instructions"] * SAMPLE_RATE / step),
-        "flash_bytes": costs["weight_bytes"] + sum(array.nbytes for array in arrays),
+        "macs": macs,
+        "macs_per_second": round(macs * SAMPLE_RATE / step),
+        "instructions": instructions,
+        "instructions_per_second": round(instructions * SAMPLE_RATE / step),
+        "flash_bytes": weights + sum(array.nbytes for array in arrays),
         "arena_bytes": arena,
         "ram_bytes": arena + recipe.window * recipe.frontend.bands + 2 * overlapping,
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from soundpost._core import lib
 from soundpost.errors import UserError
 from soundpost.hardware.boards import Board
 from soundpost.models.model import DEFAULT_MODEL, Model
@@ -109,14 +110,14 @@ def read_build(build: Path, board: Board) -> Footprint:
 
 def _model_bytes(model: Model) -> tuple[int, int]:
     """Flash of a model's constants, and RAM that goes with it."""
-    compiled, tables = model.network.compiled, model.tables
-    weights = sum(step.table_bytes for step in compiled.steps)
+    tables = model.tables
+    weights = sum(step.table_bytes for network in model.built_in for step in network.steps)
     arrays = (tables.window, tables.twiddles, tables.split, tables.segments, tables.weights)
     flash = weights + sum(array.nbytes for array in arrays) + tables.gains_q8.nbytes
     frontend = model.recipe.frontend
     columns = model.recipe.window * frontend.bands
     history = 2 * (frontend.fft_size - frontend.hop)
-    return flash, compiled.plan.arena_bytes + columns + history
+    return flash, int(lib.sp_engine_arena_bytes(model.c)) + columns + history
 
 
 def estimate_footprint(ledger: Mapping[str, float], board: Board, model: Model) -> Footprint:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from soundpost.compiler.report import report
 from soundpost.errors import UserError
 from soundpost.frontend.config import SAMPLE_RATE
 from soundpost.hardware.boards import Board
@@ -74,7 +73,7 @@ def _estimate(figures: Mapping[str, float], model: Model) -> Load:
     # an FFT takes N log N
     size = frontend.fft_size
     scale = size * math.log2(size) / (LONGEST_FFT * math.log2(LONGEST_FFT))
-    inference = report(model.network.compiled)["instructions"]
+    inference = model.window_instructions(_window_hop(model))
     total = windows_hz * inference + columns_hz * scale * figures[column] + figures[level]
     return Load(round(total), "estimate: the compiler's, and the ledger's front end and levels")
 
@@ -107,6 +106,6 @@ def find_load(model: Model, engine: str, sources: Mapping[str, Mapping[str, floa
             " run soundpost bench where there is a Zephyr workspace"
         )
     windows_hz = SAMPLE_RATE / model.recipe.frontend.hop / _window_hop(model)
-    ours = report(model.network.compiled)["instructions"]
+    ours = model.window_instructions(_window_hop(model))
     total = load.instructions + windows_hz * (counted - ours)
     return Load(round(total), f"{load.source}, with {engine} for the compiled network")
