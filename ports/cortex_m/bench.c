@@ -129,6 +129,29 @@ static int bench_inference(void)
 	return 0;
 }
 
+/* A hop of about half a window, as many whole chunks of columns as are nearest to that. */
+static void bench_streaming(void)
+{
+	const struct sp_nn_stream *stream = sp_model.stream;
+	uint16_t hop;
+	uint32_t start;
+
+	if (stream == NULL) {
+		return;
+	}
+	hop = (uint16_t)((stream->window + stream->columns) / (2 * stream->columns) *
+			 stream->columns);
+	fill_with_noise(columns, sizeof(columns));
+	sp_nn_stream_window(stream, arena, columns, 0, stream->window);
+	fill_with_noise(columns, (uint32_t)hop * stream->column_bytes);
+	start = sp_count_start();
+	sp_nn_stream_window(stream, arena, columns, hop % stream->window, hop);
+	report("streaming.instructions", sp_count_since(start));
+	report("streaming.hop_columns", hop);
+	report("streaming.arena_bytes", SP_MODEL_ARENA_BYTES);
+	report("streaming.kept_bytes", stream->kept_bytes);
+}
+
 /* Each step alone, so that a small one does not hide behind the others. Kernels read and write
  * nothing but the arena: noise in all of it is input to any of them.
  */
@@ -194,6 +217,7 @@ int main(void)
 	if (bench_inference() < 0) {
 		return 1;
 	}
+	bench_streaming();
 	bench_pipeline();
 	bench_steps();
 	report("frontend.ram_bytes", sizeof(frontend) + SP_MODEL_HISTORY * sizeof(*history));
@@ -201,7 +225,8 @@ int main(void)
 	report("detector.ram_bytes", sizeof(sensor.detector));
 	report("uplink.ram_bytes", sizeof(sensor.uplink));
 	report("sensor.ram_bytes", sizeof(sensor));
-	report("inference.arena_bytes", SP_MODEL_ARENA_BYTES);
+	report("inference.arena_bytes",
+	       SP_ARENA_BYTES(SP_MODEL_NETWORK_ARENA_BYTES, 0, sp_model.tables->fft_size));
 
 	return 0;
 }

@@ -76,6 +76,18 @@ def test_a_target_that_is_missed_is_told() -> None:
     assert list(targets(FIGURES, "b")) == []
 
 
+def test_a_hop_of_the_streaming_form_is_held_to_the_whole_window() -> None:
+    figures = {
+        "m4f.inference.a.compiled.instructions": 800_000,
+        "m4f.inference.a.streaming.instructions": 500_000,
+        "m3.inference.a.streaming.instructions": 500_000,
+    }
+    found = {"m4f.inference.a.streaming.instructions_ratio": 0.625}
+    assert ratios(figures) == found
+    (target,) = targets({**figures, **found}, "a")
+    assert (target.what, target.holds) == ("streaming.instructions_ratio", False)
+
+
 def test_the_plot_is_a_picture(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     plot_engines(list(inference_costs(FIGURES)), {"a": 717_760}, path)

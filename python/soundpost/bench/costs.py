@@ -29,7 +29,7 @@ class Cost:
     Attributes:
         core: "m3" or "m4f".
         model: name of the network.
-        engine: "compiled", "tflm" or "tflm-cmsis-nn".
+        engine: "compiled", "streaming", "tflm" or "tflm-cmsis-nn".
         layer: number and operators, "" for the whole.
         instructions: as counted.
         arena_bytes: RAM, None where it is not told.

@@ -19,6 +19,7 @@ COLUMN_SIZES = (512, 1024)
 """FFT lengths whose columns are counted, each with a hop of half of it and 60 bands."""
 
 COMPILED = "compiled"
+STREAMING = "streaming"
 
 PREFIX = {Port.CORTEX_M4F: "m4f", Port.CORTEX_M3: "m3"}
 
@@ -55,6 +56,8 @@ def _key(prefix: str, model: str, operators: Sequence[str], name: str) -> str:
     match stage:
         case "inference":
             return f"{prefix}.inference.{model}.{COMPILED}.{inference_key(rest, operators)}"
+        case "streaming":
+            return f"{prefix}.inference.{model}.{STREAMING}.{rest}"
         case "pipeline":
             return f"{prefix}.pipeline.{model}.{rest}"
     return f"{prefix}.{name}"

@@ -4,7 +4,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from soundpost.bench.mcu import COMPILED
+from soundpost.bench.mcu import COMPILED, STREAMING
 from soundpost.bench.tflm import CMSIS_NN
 
 COMPARED = ("instructions", "cycles", "arena_bytes", "code_bytes")
@@ -12,6 +12,9 @@ COMPARED = ("instructions", "cycles", "arena_bytes", "code_bytes")
 
 RATIOS = {"instructions_ratio": 0.35, "arena_ratio": 0.6}
 """Of TFLM's with CMSIS-NN, at most."""
+
+STREAMING_RATIO = 0.6
+"""Instructions of a hop of about half a window, of those of the window, at most."""
 
 BYTES = {"code_bytes": 12 * 1024, "stack_bytes": 1023}
 """At most."""
@@ -33,10 +36,11 @@ class Target:
 
 
 def ratios(figures: Mapping[str, float]) -> dict[str, float]:
-    """Of every network and core that both were counted on: compiled to TFLM with CMSIS-NN.
+    """Of every network and core that both were counted on: compiled to TFLM with CMSIS-NN, and
+    the instructions of the streaming form to compiled.
 
     Returns:
-        By name: that of the compiled network's figure, with "_ratio" for "_bytes" or behind it.
+        By name: that of the first one's figure, with "_ratio" for "_bytes" or behind it.
     """
     found = {}
     for name, value in figures.items():
@@ -46,6 +50,9 @@ def ratios(figures: Mapping[str, float]) -> dict[str, float]:
         other = figures.get(f"{core}.inference.{model}.{CMSIS_NN}.{what}")
         if engine == COMPILED and what in COMPARED and other:
             found[f"{name.removesuffix('_bytes')}_ratio"] = round(value / other, 3)
+        whole = figures.get(f"{core}.inference.{model}.{COMPILED}.instructions")
+        if (engine, what) == (STREAMING, "instructions") and whole:
+            found[f"{name}_ratio"] = round(value / whole, 3)
     return found
 
 
@@ -60,3 +67,6 @@ def targets(figures: Mapping[str, float], model: str) -> Iterator[Target]:
     for what, limit in {**RATIOS, **BYTES}.items():
         if (figure := figures.get(prefix + what)) is not None:
             yield Target(model, what, figure, limit)
+    ratio = f"{STREAMING}.instructions_ratio"
+    if (figure := figures.get(f"m4f.inference.{model}.{ratio}")) is not None:
+        yield Target(model, ratio, figure, STREAMING_RATIO)
