@@ -44,7 +44,7 @@ def shown(count: int = 16000, config: Any = SHOWN) -> list[Example]:
 def test_each_augmentation_is_shown_once() -> None:
     made = shown()
     titles = [example.title for example in made]
-    assert len(set(titles)) == len(titles) == 20
+    assert len(set(titles)) == len(titles) == 21
     plain = made[0].columns
     for example in made[1:]:
         assert example.columns.shape != plain.shape or (example.columns != plain).any()
@@ -83,7 +83,7 @@ def test_a_recipe_says_what_is_shown(tmp_path: Path, clip: Path) -> None:
 
 def test_a_recipe_without_any_is_told(tmp_path: Path, clip: Path) -> None:
     values = yaml.safe_load(RECIPE.read_text())
-    none = {"speed": 0, "equalisation_db": 0, "masked_columns": 0, "masked_bands": 0}
+    none = dict.fromkeys(("speed", "equalisation_db", "masked_columns", "masked_bands", "mixup"), 0)
     values["training"]["augmentation"] |= {"gain_db": [0, 0], **none}
     (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(values))
     with pytest.raises(UserError, match="leave --recipe out"):

@@ -37,7 +37,7 @@ SHOWN = AugmentationConfig(
     equalisation_db=4.0,
     masked_columns=20,
     masked_bands=8,
-    mixup=0.0,
+    mixup=0.2,
     tempo=0.2,
     pitch=3.0,
     shift_s=0.5,
@@ -177,6 +177,11 @@ def _changed(
     if config.equalisation_db:
         curve = random.normal(0.0, config.equalisation_db, (1, CURVE_POINTS))
         yield f"equaliser ± {config.equalisation_db:g} dB", equalise(columns[None], curve)[0]
+    if config.mixup:
+        # of values, as training does it, where each window has its mean taken away before
+        own, foreign = window_means(columns[None]), window_means(second[None])
+        blended = 0.5 * columns + 0.5 * (second.astype(np.float64) - foreign + own)
+        yield "mixup, half and half", np.clip(np.rint(blended), SILENCE, 127).astype(np.int8)
     sizes = np.array([config.masked_columns, config.masked_bands])
     if config.masks and sizes.any():
         lengths = np.minimum(sizes, columns.shape)
