@@ -14,18 +14,15 @@
 
 #include <soundpost/nn.h>
 
+#include "count.h"
+
 /* the boards' 16 MB of PSRAM, which nothing else uses */
 #define IMAGE	    ((uint8_t *)0x21000000)
 #define IMAGE_BYTES 0x1000000
 
-#define SYST_CVR	      (*(volatile uint32_t *)0xE000E018)
-#define SYST_MASK	      0xFFFFFFu
-#define INSTRUCTIONS_PER_TICK 40
-
-/* bytes that must stay as they are, behind the arena and on the stack */
-#define GUARD	    64
-#define STACK_BYTES 4096
-#define PAINT	    0x5A
+/* bytes behind the arena that must stay as they are */
+#define GUARD 64
+#define PAINT 0x5A
 
 struct patch {
 	uint32_t *at;
@@ -90,7 +87,7 @@ static const function functions[] = {
 };
 
 static int failures;
-static uint32_t stack_bytes;
+static unsigned long stack_bytes;
 
 static int load(const char *path)
 {
@@ -107,23 +104,16 @@ static int load(const char *path)
 	return count < sizeof(struct image) || count == IMAGE_BYTES ? -1 : 0;
 }
 
-/* Invoke on a painted stack, and see how much of the paint is gone. */
-static __attribute__((noinline)) void invoke(const struct sp_nn_network *network, int8_t *arena)
-{
-	uint8_t *top = __builtin_frame_address(0);
-	volatile uint8_t *bottom = top - STACK_BYTES;
-	uint32_t unused = 0;
+struct invocation {
+	const struct sp_nn_network *network;
+	int8_t *arena;
+};
 
-	for (volatile uint8_t *p = bottom; p < top - GUARD; p++) {
-		*p = PAINT;
-	}
-	sp_nn_invoke(network, arena);
-	while (bottom[unused] == PAINT) {
-		unused++;
-	}
-	if (STACK_BYTES - unused > stack_bytes) {
-		stack_bytes = STACK_BYTES - unused;
-	}
+static void invoke(void *argument)
+{
+	const struct invocation *invocation = argument;
+
+	sp_nn_invoke(invocation->network, invocation->arena);
 }
 
 static void check(const char *kind, uint32_t number, uint32_t window,
@@ -154,12 +144,16 @@ static void check(const char *kind, uint32_t number, uint32_t window,
 static void run(uint32_t number, const struct test *test, int8_t *arena)
 {
 	const struct sp_nn_network *network = test->network;
+	struct invocation invocation = {network, arena};
 
 	for (uint32_t window = 0; window < test->windows; window++) {
+		unsigned long used;
+
 		memset(arena, PAINT, network->arena_bytes + GUARD);
 		memcpy(arena + network->input_offset, test->inputs + window * network->input_bytes,
 		       network->input_bytes);
-		invoke(network, arena);
+		used = sp_count_stack(invoke, &invocation);
+		stack_bytes = used > stack_bytes ? used : stack_bytes;
 		check("test", number, window, network, arena, network->arena_bytes, test->outputs);
 	}
 }
@@ -191,11 +185,11 @@ static void count_steps(const char *kind, uint32_t number, const struct sp_nn_ne
 {
 	for (uint16_t i = 0; i < network->step_count; i++) {
 		const struct sp_nn_step *step = &network->steps[i];
-		const uint32_t start = SYST_CVR;
+		const uint32_t start = sp_count_start();
 
 		step->kernel(step, arena);
 		printf("%s %lu step %u instructions %lu\n", kind, (unsigned long)number, i,
-		       (unsigned long)((start - SYST_CVR) & SYST_MASK) * INSTRUCTIONS_PER_TICK);
+		       sp_count_since(start));
 	}
 }
 
@@ -225,7 +219,7 @@ int main(int argc, char **argv)
 		count_steps("body", i, &image->streams[i].stream->body, image->arena);
 		count_steps("head", i, &image->streams[i].stream->head, image->arena);
 	}
-	printf("stack bytes %lu\n", (unsigned long)stack_bytes);
+	printf("stack bytes %lu\n", stack_bytes);
 	printf("tests %lu failures %d\n", (unsigned long)(image->test_count + image->stream_count),
 	       failures);
 

@@ -58,7 +58,7 @@ RANDOM_STREAMS = 60
 # random layers that each of these must run
 LEAST = 10
 STACK_BYTES_MAX = 1024
-# of SysTick, as ports/cortex_m/networks.c has it
+# of SysTick, as ports/cortex_m/count.h has it
 INSTRUCTIONS_PER_TICK = 40
 
 

@@ -21,10 +21,9 @@ def plot_engines(costs: Sequence[Cost], budgets: Mapping[str, float], path: Path
 
     models = list(dict.fromkeys(cost.model for cost in costs))
     panels = [[cost for cost in costs if cost.model == model] for model in models]
-    size = (8, 0.6 + sum(1.0 + 0.35 * len(panel) for panel in panels))
-    figure = Figure(figsize=size, layout="constrained")
-    ratios = [1.0 + 0.35 * len(panel) for panel in panels]
-    grid = figure.subplots(len(models), squeeze=False, height_ratios=ratios)
+    heights = [1.0 + 0.35 * len(panel) for panel in panels]
+    figure = Figure(figsize=(8, 0.6 + sum(heights)), layout="constrained")
+    grid = figure.subplots(len(models), squeeze=False, height_ratios=heights)
     handles = []
     for axes, model, panel in zip(grid[:, 0], models, panels, strict=True):
         names = [f"{cost.core}, {cost.engine}" for cost in panel]

@@ -17,7 +17,7 @@ from soundpost.compiler.report import (
     report_streamed,
     report_table,
 )
-from soundpost.compiler.stream.compile import Streamed, compile_streaming
+from soundpost.compiler.stream.compile import Streamed, stream
 from soundpost.compiler.stream.rows import CannotStreamError
 from soundpost.files import write_text
 from soundpost.generated import check_c_name
@@ -62,10 +62,11 @@ def compile_command(
 
 def _compile(model: Path, streaming: bool) -> Compiled | Streamed:
     """The form of a network that is asked for, or the windowed one if it cannot stream."""
+    windowed = compile_network(model)
     if not streaming:
-        return compile_network(model)
+        return windowed
     try:
-        return compile_streaming(model)
+        return stream(windowed)
     except CannotStreamError as error:
         typer.echo(f"{error}; written is the windowed form", err=True)
-        return compile_network(model)
+        return windowed

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundpost.errors import UserError
+from soundpost.features import window_step
 from soundpost.frontend.config import SAMPLE_RATE
 from soundpost.hardware.boards import Board
 from soundpost.hardware.cycles import Estimate, cycles
@@ -57,7 +58,7 @@ def _is_figure(value: object) -> bool:
 
 def _window_hop(model: Model) -> int:
     """Columns from one inference to the next, with the sensor's default settings."""
-    return int(make_settings().window_hop) or math.ceil(model.recipe.window / 2)
+    return int(make_settings().window_hop) or window_step(model.recipe.window, 0.5)
 
 
 def _estimate(figures: Mapping[str, float], model: Model) -> Load:

@@ -7,6 +7,7 @@ from typing import Any
 
 from soundpost._core import ffi, lib
 from soundpost.compiler import Compiled, Network, StreamingNetwork
+from soundpost.compiler.stream.compile import stream
 from soundpost.compiler.stream.rows import CannotStreamError
 from soundpost.errors import UserError
 from soundpost.frontend import FrontendTables
@@ -98,7 +99,7 @@ class Model:
         path = folder / "model.tflite"
         self.network = Network.from_tflite(path)
         self._check_fit(path)
-        self.stream = self._streaming_form(path)
+        self.stream = self._streaming_form()
 
         c_tables, keep = self.tables.to_c()
         names = [ffi.new("char[]", name.encode()) for name in self.recipe.classes]
@@ -144,12 +145,12 @@ class Model:
                 f"{(SCORE_SCALE, SCORE_ZERO_POINT)}; end the network with a softmax"
             )
 
-    def _streaming_form(self, path: Path) -> StreamingNetwork | None:
+    def _streaming_form(self) -> StreamingNetwork | None:
         # else every column changes with the window that it is in
         if self.recipe.normalisation != "none":
             return None
         try:
-            return StreamingNetwork.from_tflite(path)
+            return StreamingNetwork(stream(self.network.compiled))
         except CannotStreamError:
             return None
 

@@ -41,7 +41,7 @@ VIEWS: dict[str, Callable[[Operator], View]] = {
     "STRIDED_SLICE": views.view_slice,
 }
 SUPPORTED = (*LOWERINGS, *VIEWS)
-# what the compiler itself puts into a network that streams (stream.py)
+# what the compiler itself puts into a network that streams (stream/build.py)
 STREAMING = {"KEEP": keep.lower_keep, "QUEUE": keep.lower_queue}
 # how many inputs there are, where that is not one; of a file's operators as TFLM takes them
 INPUTS = {

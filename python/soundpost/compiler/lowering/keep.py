@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""KEEP and QUEUE: what a network that streams keeps of its tensors; stream.py puts them in."""
+"""KEEP and QUEUE: what a network that streams keeps of its tensors; put in by stream/build.py."""
 
 from soundpost.compiler.graph import Operator
 from soundpost.compiler.program import Field, Step, View
