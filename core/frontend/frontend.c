@@ -90,17 +90,56 @@ int sp_frontend_process(struct sp_frontend *frontend, const int16_t *pcm, int8_t
 	return 1;
 }
 
-/* floor(sum / size + 1 / 2) */
-static int32_t mean_of(const int8_t *values, int32_t size)
+static void subtract(int8_t *values, uint32_t size, int32_t mean)
+{
+	for (uint32_t i = 0; i < size; i++) {
+		values[i] = sp_sat8(values[i] - mean);
+	}
+}
+
+static int32_t sum_of(const int8_t *values, uint32_t size)
 {
 	int32_t sum = 0;
 
-	for (int32_t i = 0; i < size; i++) {
+	for (uint32_t i = 0; i < size; i++) {
 		sum += values[i];
 	}
 
+	return sum;
+}
+
+/* floor(sum / size + 1 / 2) */
+static int32_t mean_of(int32_t sum, int32_t size)
+{
 	/* the range is shifted so that the dividend is positive */
 	return (2 * (sum + 128 * size) + size) / (2 * size) - 128;
+}
+
+void sp_running_mean_init(struct sp_running_mean *mean, int16_t *sums, uint16_t span,
+			  uint16_t bands)
+{
+	*mean = (struct sp_running_mean){
+		.sums = sums,
+		.span = span,
+		.bands = bands,
+	};
+}
+
+void sp_running_mean_process(struct sp_running_mean *mean, int8_t *columns, uint32_t count)
+{
+	for (int8_t *end = columns + count * mean->bands; columns < end; columns += mean->bands) {
+		int16_t *oldest = &mean->sums[mean->next];
+
+		if (mean->count < mean->span) {
+			mean->count++;
+		} else {
+			mean->sum -= *oldest;
+		}
+		*oldest = (int16_t)sum_of(columns, mean->bands);
+		mean->sum += *oldest;
+		mean->next = (uint16_t)((mean->next + 1) % mean->span);
+		subtract(columns, mean->bands, mean_of(mean->sum, mean->count * mean->bands));
+	}
 }
 
 void sp_frontend_window(const int8_t *columns, uint16_t count, uint16_t bands, uint16_t oldest,
@@ -111,13 +150,9 @@ void sp_frontend_window(const int8_t *columns, uint16_t count, uint16_t bands, u
 
 	copy(input, columns + before, size - before);
 	copy(input + (size - before), columns, before);
-	if (normalisation == SP_NORMALISATION_NONE || size == 0) {
+	if (normalisation != SP_NORMALISATION_WINDOW_MEAN || size == 0) {
 		return;
 	}
 
-	const int32_t mean = mean_of(columns, (int32_t)size);
-
-	for (uint32_t i = 0; i < size; i++) {
-		input[i] = sp_sat8(input[i] - mean);
-	}
+	subtract(input, size, mean_of(sum_of(columns, size), (int32_t)size));
 }

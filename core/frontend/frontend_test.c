@@ -250,6 +250,32 @@ static void test_window_without_normalisation_is_the_ring_in_order(void **state)
 	assert_memory_equal(input, columns, sizeof(input));
 }
 
+static void test_running_mean_is_that_of_the_columns_so_far(void **state)
+{
+	int8_t columns[] = {-128, 127, 4, 4, 2, -120, 127, 127};
+	/* means -0.5, 1.75, then of two columns -27.5 and 34; all half up */
+	const int8_t less[] = {-128, 127, 2, 2, 29, -93, 93, 93};
+	int16_t sums[2];
+	struct sp_running_mean mean;
+
+	(void)state;
+	sp_running_mean_init(&mean, sums, 2, 2);
+	sp_running_mean_process(&mean, columns, 1);
+	sp_running_mean_process(&mean, columns + 2, 3);
+	assert_memory_equal(columns, less, sizeof(less));
+}
+
+static void test_window_after_a_running_mean_is_the_ring_in_order(void **state)
+{
+	const int8_t columns[] = {-128, 127, 4, 3};
+	const int8_t newest_first[] = {4, 3, -128, 127};
+	int8_t input[4];
+
+	(void)state;
+	sp_frontend_window(columns, 2, 2, 1, SP_NORMALISATION_RUNNING_MEAN, input);
+	assert_memory_equal(input, newest_first, sizeof(input));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +284,8 @@ int main(void)
 		cmocka_unit_test(test_tables_that_do_not_fit_are_refused),
 		cmocka_unit_test(test_window_unrolls_the_ring_and_subtracts_its_mean),
 		cmocka_unit_test(test_window_without_normalisation_is_the_ring_in_order),
+		cmocka_unit_test(test_running_mean_is_that_of_the_columns_so_far),
+		cmocka_unit_test(test_window_after_a_running_mean_is_the_ring_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

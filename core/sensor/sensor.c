@@ -74,6 +74,19 @@ static struct sp_level_config level_config(const struct sp_settings *settings)
 	};
 }
 
+/* The front end and all that follows its columns. */
+static int start_columns(struct sp_sensor *sensor, int16_t *history)
+{
+	const struct sp_model *model = sensor->engine->model;
+	const struct sp_frontend_tables *tables = model->tables;
+	int16_t *sums = history + SP_FRONTEND_HISTORY(tables->fft_size, tables->hop);
+
+	sensor->columns_to_go = model->window;
+	sp_running_mean_init(&sensor->mean, sums, model->window, tables->bands);
+
+	return sp_frontend_init(&sensor->frontend, tables, history, sensor->engine->scratch);
+}
+
 int sp_sensor_init(struct sp_sensor *sensor, const struct sp_engine *engine,
 		   const struct sp_settings *settings, const struct sp_sink *sink, int8_t *columns,
 		   int16_t *history)
@@ -100,10 +113,9 @@ int sp_sensor_init(struct sp_sensor *sensor, const struct sp_engine *engine,
 	sensor->sink = sink;
 	sensor->settings = *settings;
 	sensor->columns = columns;
-	sensor->columns_to_go = model->window;
 	sensor->columns_fresh = model->window;
 
-	ret = sp_frontend_init(&sensor->frontend, model->tables, history, engine->scratch);
+	ret = start_columns(sensor, history);
 	if (ret < 0) {
 		return ret;
 	}
@@ -260,6 +272,9 @@ int sp_sensor_push(struct sp_sensor *sensor, const int16_t *pcm)
 	if (sensor->sink->column != NULL) {
 		sensor->sink->column(sensor->sink->context, column);
 	}
+	if (model->normalisation == SP_NORMALISATION_RUNNING_MEAN) {
+		sp_running_mean_process(&sensor->mean, column, 1);
+	}
 	sensor->columns_next = (uint16_t)((sensor->columns_next + 1) % model->window);
 	if (sensor->columns_fresh < model->window) {
 		sensor->columns_fresh++;
@@ -279,9 +294,7 @@ static void start_windows_anew(struct sp_sensor *sensor)
 {
 	end_event(sensor);
 	/* cannot fail: it took these tables before */
-	(void)sp_frontend_init(&sensor->frontend, sensor->engine->model->tables,
-			       sensor->frontend.history, sensor->frontend.scratch);
-	sensor->columns_to_go = sensor->engine->model->window;
+	(void)start_columns(sensor, sensor->frontend.history);
 }
 
 void sp_sensor_skip(struct sp_sensor *sensor, uint64_t count)

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <errno.h>
+#include <string.h>
 
 #include "runner.h"
+
+static void on_column(void *context, const int8_t *column)
+{
+	struct sp_runner *runner = context;
+
+	memcpy(runner->column, column, runner->engine.model->tables->bands);
+}
 
 static void on_fast(void *context, const struct sp_fast *fast)
 {
@@ -41,6 +49,7 @@ int sp_runner_init(struct sp_runner *runner, const struct sp_model *model, int8_
 	runner->out = (struct sp_jsonl){.text = text, .size = size};
 	runner->sink = (struct sp_sink){
 		.context = runner,
+		.column = on_column,
 		.fast = on_fast,
 		.window = on_window,
 		.event = on_event,

@@ -24,6 +24,8 @@ struct sp_runner {
 	struct sp_sink sink;
 	struct sp_link link;
 	struct sp_jsonl out;
+	/** The newest column, as the front end made it. */
+	int8_t column[SP_BANDS_MAX];
 };
 
 /**

@@ -50,7 +50,7 @@ class Sensor:
         self._text = ffi.new("char[]", TEXT_BYTES)
         # uint64 so that it is aligned
         self._arena = ffi.new("uint64_t[]", lib.sp_engine_arena_bytes(model.c) // 8 + 1)
-        self._history = ffi.new("int16_t[]", recipe.frontend.fft_size)
+        self._history = ffi.new("int16_t[]", recipe.frontend.fft_size + recipe.window)
         self._columns = ffi.new("int8_t[]", recipe.window * self._bands)
         self._runner = ffi.new("struct sp_runner *")
         ret = lib.sp_runner_init(
@@ -99,6 +99,11 @@ class Sensor:
         smoothed = self._runner.sensor.detector.smoothed_q8
         return np.array(list(smoothed)[: len(self.model.recipe.classes)], np.uint16)
 
+    def forget_scores(self) -> None:
+        """The next window is the first one again that scores are smoothed over."""
+        detector = self._runner.sensor.detector
+        detector.scores_next = detector.scores_filled = 0
+
     @property
     def leader(self) -> int:
         """The class that leads after the last window; see sp_detector_leader()."""
@@ -119,9 +124,7 @@ class Sensor:
         return text
 
     def _keep_column(self) -> None:
-        sensor = self._runner.sensor
-        if sensor.samples < self.model.recipe.frontend.fft_size:
+        if self._runner.sensor.samples < self.model.recipe.frontend.fft_size:
             return
-        newest = (sensor.columns_next - 1) % self.model.recipe.window
-        column = ffi.buffer(self._columns + newest * self._bands, self._bands)
+        column = ffi.buffer(self._runner.column, self._bands)
         self._new_columns.append(np.frombuffer(bytes(column), np.int8))

@@ -17,7 +17,7 @@ from soundpost.augmentation.epoch import batches, blend, epoch, to_float
 from soundpost.augmentation.layers import between_class, noise_corpus, silence_around, window_noise
 from soundpost.augmentation.warp import warp
 from soundpost.errors import UserError
-from soundpost.frontend import FrontendConfig
+from soundpost.frontend import FrontendConfig, running_mean
 from soundpost.training.config import TrainingConfig
 
 FRONTEND = FrontendConfig()
@@ -107,6 +107,27 @@ def test_without_normalisation_windows_keep_their_level(corpus: Corpus) -> None:
     assert np.array_equal(apart, np.broadcast_to(means, apart.shape))
     assert np.ptp(means) > 40
     assert np.array_equal(means, np.rint(means))
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(st.integers(0, 12), st.integers(0, 2**32 - 1))
+def test_a_lead_is_heard_before_a_window(lead: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    clips = random.integers(-90, 90, (CLIPS, WINDOW + lead, FRONTEND.bands)).astype(np.int8)
+    variants = [[clip] for clip in clips]
+    labels = np.arange(CLIPS) % 3
+    corpus = Corpus(variants, labels, 3, WINDOW + lead, FRONTEND, "running_mean")
+    inputs, _ = draw(corpus, replace(TRAINING, lead=lead), seed)
+    less = running_mean(clips, WINDOW)
+    places = {
+        less[clip, at : at + WINDOW].tobytes(): at
+        for clip in range(CLIPS)
+        for at in range(lead + 1)
+    }
+    windows = np.rint(32 * inputs[..., 0]).astype(np.int8)
+    # each is one of a clip, and a lead may be all of it or none
+    found = [places[window.tobytes()] for window in windows]
+    assert {0, lead} <= set(found)
 
 
 def test_a_gain_of_windows_moves_whole_windows(corpus: Corpus) -> None:

@@ -18,7 +18,7 @@ from soundpost.errors import UserError
 from soundpost.evaluation import Hearing, Int8Scorer, SensorScorer, Verdict
 from soundpost.evaluation.pipeline import MOST_WINDOWS
 from soundpost.features import EvaluationRecorder
-from soundpost.frontend import recording_columns
+from soundpost.frontend import NORMALISATIONS, Normalisation, recording_columns
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.synth.render import render_scene
 from soundpost.synth.schedule import street_scene
@@ -71,8 +71,9 @@ def test_on_synthesised_clips_of_any_length(street: list[Clip], overlap: float) 
     assert_same(street, overlap)
 
 
-def test_of_windows_as_they_are(street: list[Clip]) -> None:
-    recipe = replace(RECIPE, normalisation="none")
+@pytest.mark.parametrize("normalisation", NORMALISATIONS)
+def test_whatever_becomes_of_their_level(street: list[Clip], normalisation: Normalisation) -> None:
+    recipe = replace(RECIPE, normalisation=normalisation)
     assert_same(street, 0.5, SensorScorer(Model(MODEL.folder, recipe)))
 
 

@@ -85,6 +85,18 @@ def test_windows_without_normalisation_are_the_columns(clips: list[Clip]) -> Non
         assert np.array_equal(windows.reshape(count, -1), columns[:count])
 
 
+def test_a_running_mean_is_that_of_the_clip_so_far(clips: list[Clip]) -> None:
+    found = list(evaluation_windows(clips[4:], CONFIG, WINDOW, "running_mean", overlap=0.75))
+    tables = FrontendTables.from_config(CONFIG)
+    for clip, windows in zip(clips[4:], found, strict=True):
+        columns = recording_columns(tables, EvaluationRecorder(CONFIG, WINDOW).pcm(clip))
+        for number, window in enumerate(windows):
+            for column in range(8 * number, 8 * number + WINDOW):
+                last = columns[max(0, column - WINDOW + 1) : column + 1]
+                less = columns[column] - np.floor(last.mean() + 0.5)
+                assert np.array_equal(window[column - 8 * number], np.clip(less, -128, 127))
+
+
 def test_no_column_is_digital_silence(clips: list[Clip]) -> None:
     least = window_samples(CONFIG, WINDOW)
     pcm = render(np.zeros(64000, np.float32), least, Rendering(), np.random.default_rng(0))

@@ -12,7 +12,7 @@ import zephyr
 from numpy.typing import NDArray
 
 from soundpost.audio import open_audio
-from soundpost.frontend import normalised_windows, recording_columns
+from soundpost.frontend import kept_columns, normalised_windows, recording_columns
 from soundpost.models.golden import tflm_scores
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.models.tflm import arena_bytes
@@ -55,10 +55,11 @@ def recordings(clips: list[Path]) -> Iterator[NDArray[np.int16]]:
 
 
 def windows_of(model: Model, sounds: Iterable[NDArray[np.int16]], count: int) -> NDArray[np.int8]:
-    """Columns of windows that overlap by half, shape (count, window, bands)."""
+    """Windows, as the sensor keeps them, that overlap by half: shape (count, window, bands)."""
     window, found = model.recipe.window, []
     for pcm in sounds:
         columns = recording_columns(model.tables, pcm)
+        columns = kept_columns(columns, window, model.recipe.normalisation)
         starts = range(0, len(columns) - window + 1, (window + 1) // 2)
         found.extend(columns[start : start + window] for start in starts)
         if len(found) >= count:

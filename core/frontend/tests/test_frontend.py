@@ -19,6 +19,7 @@ from soundpost.frontend import (
     FrontendTables,
     normalised_window,
     recording_columns,
+    running_mean,
 )
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -167,6 +168,18 @@ def test_window_has_its_mean_subtracted(count: int, bands: int, seed: int) -> No
     expected = np.clip(columns - mean, -128, 127)
     assert (normalised_window(columns, "window_mean") == expected).all()
     assert (normalised_window(columns, "none") == columns).all()
+
+
+@given(st.integers(1, 40), st.integers(1, 60), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_running_mean_is_that_of_the_last_columns(
+    span: int, count: int, bands: int, seed: int
+) -> None:
+    recordings = np.random.default_rng(seed).integers(-128, 128, (2, count, bands)).astype(np.int8)
+    found = running_mean(recordings, span)
+    for columns, less in zip(recordings, found, strict=True):
+        for number, column in enumerate(columns):
+            mean = columns[max(0, number + 1 - span) : number + 1].mean(dtype=np.float64)
+            assert (less[number] == np.clip(column - np.floor(mean + 0.5), -128, 127)).all()
 
 
 @pytest.mark.parametrize(

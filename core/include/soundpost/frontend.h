@@ -139,12 +139,54 @@ enum sp_normalisation {
 	 * network sees does not depend on the distance of the source.
 	 */
 	SP_NORMALISATION_WINDOW_MEAN,
+	/**
+	 * From each column the mean of the window that ends with it, by sp_running_mean_process():
+	 * it does not depend on the distance either, and a column is the same in every window that
+	 * it is in.
+	 */
+	SP_NORMALISATION_RUNNING_MEAN,
 	/** Nothing: a column is the same in every window that it is in. */
 	SP_NORMALISATION_NONE,
 };
 
+/** The mean of the columns that came last. */
+struct sp_running_mean {
+	/** Ring of the sums of their values, one a column; of the caller's. */
+	int16_t *sums;
+	/** Columns of the mean, and the values of one. */
+	uint16_t span;
+	uint16_t bands;
+	/** Columns so far, no further than @p span. */
+	uint16_t count;
+	uint16_t next;
+	/** Sum over the ring. */
+	int32_t sum;
+};
+
+/**
+ * @brief Begin anew, with no columns behind.
+ *
+ * @param sums  @p span values, the running mean's alone; they must outlive it.
+ * @param span  Columns of the mean, 1 to 1024.
+ * @param bands Values of a column, 1 to SP_BANDS_MAX.
+ */
+void sp_running_mean_init(struct sp_running_mean *mean, int16_t *sums, uint16_t span,
+			  uint16_t bands);
+
+/**
+ * @brief Take the next columns, and subtract from each the mean of those that end with it.
+ *
+ * The mean is that of all values of the last span columns, its own among them, rounded half up; of
+ * fewer columns, until so many have come. Values saturate.
+ *
+ * @param columns @p count columns, oldest first; changed in place.
+ */
+void sp_running_mean_process(struct sp_running_mean *mean, int8_t *columns, uint32_t count);
+
 /**
  * @brief Turn columns into the input tensor of a network.
+ *
+ * The mean of the window is subtracted here; a running mean was before the columns came here.
  *
  * @param columns Ring of @p count columns of @p bands values each.
  * @param oldest  Index of the oldest column in the ring.

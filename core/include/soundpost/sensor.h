@@ -29,7 +29,8 @@ extern "C" {
 struct sp_engine;
 
 /**
- * @brief From a window of columns, as the front end made them, to an engine's output.
+ * @brief From a window of columns, less their running mean if the model wants that, to an engine's
+ * output.
  *
  * @param columns Ring of model->window columns.
  * @param first   Which of them is the oldest.
@@ -48,7 +49,7 @@ struct sp_model {
 	const struct sp_frontend_tables *tables;
 	/** The network compiled; NULL in a build whose engine needs none. */
 	const struct sp_nn_network *network;
-	/** Its streaming form instead; there may be one only without normalisation. */
+	/** Its streaming form instead; there is none of windows less their own mean. */
 	const struct sp_nn_stream *stream;
 	/** What runs the one of them that is there: sp_score_window() or sp_score_fresh(). */
 	sp_score score;
@@ -108,6 +109,8 @@ struct sp_sensor {
 	const struct sp_sink *sink;
 	struct sp_settings settings;
 	struct sp_frontend frontend;
+	/** Of the columns; used if the model wants it. */
+	struct sp_running_mean mean;
 	struct sp_level level;
 	struct sp_detector detector;
 	struct sp_uplink uplink;
@@ -117,7 +120,7 @@ struct sp_sensor {
 	/** Where the interval under way began. */
 	uint64_t interval_start;
 
-	/** Ring of model->window columns, of the caller's. */
+	/** Ring of model->window columns, less their running mean or not; of the caller's. */
 	int8_t *columns;
 	uint16_t columns_next;
 	/** Columns to come before the next inference. */
@@ -134,6 +137,12 @@ struct sp_sensor {
 	((network_arena_bytes) > (kept_bytes) + SP_FRONTEND_SCRATCH_BYTES(fft_size)                \
 		 ? (network_arena_bytes)                                                           \
 		 : (kept_bytes) + SP_FRONTEND_SCRATCH_BYTES(fft_size))
+
+/**
+ * Values of sp_sensor_init()'s history: the front end's samples, and behind them the sums of a
+ * running mean over @p means columns, those of a window, or 0 if the model has none.
+ */
+#define SP_SENSOR_HISTORY(fft_size, hop, means) (SP_FRONTEND_HISTORY(fft_size, hop) + (means))
 
 /**
  * @brief The input tensor of a model's network: the window in a ring of columns.
@@ -168,7 +177,7 @@ void sp_engine_compiled(struct sp_engine *engine, const struct sp_model *model, 
  * @param engine   Must outlive @p sensor, as must its model, @p sink, @p columns and @p history.
  * @param settings Copied.
  * @param columns  Room for model->window columns of tables->bands bytes each.
- * @param history  SP_FRONTEND_HISTORY() samples.
+ * @param history  SP_SENSOR_HISTORY() values.
  * @retval 0 if all is well
  * @retval -EINVAL if the model does not fit together: sizes of its window, network and classes, a
  *         hop longer than a Fast interval, or a window longer than the detector's Fast intervals;

@@ -3,6 +3,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from soundpost._core import ffi, lib
 
 from soundpost.errors import UserError
-from soundpost.frontend import recording_columns
+from soundpost.frontend import NORMALISATIONS, Normalisation, recording_columns
 from soundpost.level import LevelMeter
 from soundpost.models.model import DEFAULT_MODEL, Model
 from soundpost.sensor import Sensor
@@ -218,6 +219,15 @@ def test_regions_and_data_rates_that_do_not_exist_are_named() -> None:
         Sensor(MODEL, region="ATLANTIS")
     with pytest.raises(UserError, match="EU868"):
         Sensor(MODEL, data_rate=14)
+
+
+@pytest.mark.parametrize("normalisation", NORMALISATIONS)
+def test_columns_that_are_kept_have_their_level(normalisation: Normalisation) -> None:
+    recipe = replace(MODEL.recipe, normalisation=normalisation)
+    sensor, pcm = Sensor(Model(MODEL.folder, recipe), keep_columns=True), noise(3)
+    for _ in sensor.lines(pcm):
+        pass
+    assert np.array_equal(sensor.take_columns(), recording_columns(MODEL.tables, pcm))
 
 
 def test_columns_are_kept_only_for_who_asks() -> None:

@@ -43,19 +43,22 @@ def make_network() -> bytes:
     return net.scores(net.residual(x, 1, True), 10)
 
 
-def make_model(folder: Path) -> Model:
+def make_model(folder: Path, normalisation: str) -> Model:
     values = yaml.safe_load((models_folder() / DEFAULT_MODEL / "recipe.yaml").read_text())
-    values |= {"frontend": FRONTEND.as_mapping(), "window": WINDOW, "normalisation": "none"}
+    values |= {"frontend": FRONTEND.as_mapping(), "window": WINDOW, "normalisation": normalisation}
+    values["training"]["lead"] = 0
     (folder / "recipe.yaml").write_text(yaml.safe_dump(values))
     (folder / "model.tflite").write_bytes(make_network())
     return Model(folder)
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, Model]:
+@pytest.fixture(scope="module", params=["none", "running_mean"])
+def models(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Model, Model]:
     """The same network in its streaming form, and as a whole."""
     folder = tmp_path_factory.mktemp("model")
-    streaming, windowed = make_model(folder), make_model(folder)
+    streaming, windowed = (make_model(folder, request.param) for _ in range(2))
     assert streaming.stream is not None
     assert CHUNK % streaming.stream.streamed.columns == 0
     windowed.c.stream = ffi.NULL
@@ -132,6 +135,17 @@ def test_scores_are_those_of_whole_windows(
             if kind == "window_hop":
                 configure(sensor, count)
         assert push(one, pcm) == push(other, pcm)
+
+
+def test_after_a_long_loss_nothing_of_before_it_is_heard(models: tuple[Model, Model]) -> None:
+    fresh, lossy = (Sensor(models[0], {"window_hop": CHUNK}) for _ in range(2))
+    push(lossy, sound(3 * WINDOW, 1))
+    skip(lossy, WINDOW * FRONTEND.hop + FRONTEND.fft_size)
+    lossy.forget_scores()
+    after = sound(3 * WINDOW, 2)
+    push(fresh, after)
+    push(lossy, after)
+    assert np.array_equal(fresh.smoothed_q8, lossy.smoothed_q8)
 
 
 @pytest.mark.parametrize("window_hop", [CHUNK, 2 * CHUNK, 3 * CHUNK])

@@ -55,7 +55,7 @@ class Corpus:
         variants: for each clip its renderings, each of shape (count, bands), at least one.
         labels: class of each clip, shape (clips,).
         classes: number of classes.
-        window: columns of a window.
+        window: columns that are drawn at once.
         frontend: that made the columns.
         normalisation: what becomes of a window's values before the network sees them.
     """

@@ -27,7 +27,7 @@ from soundpost.augmentation.layers import (
     window_noise,
 )
 from soundpost.augmentation.warp import warp
-from soundpost.frontend import normalised_windows
+from soundpost.frontend import normalised_windows, running_mean
 from soundpost.training.config import TrainingConfig
 
 Windows = NDArray[np.float32]
@@ -55,6 +55,8 @@ class _Plan:
     Attributes:
         corpus: what they are drawn from.
         places: where.
+        leads: columns of each that are heard before its window begins, shape (n,).
+        window: columns of a window.
         layers: what is heard in them beside, or in place of them.
         curves_db: equalisers with the gains of windows, shape (n, points).
         mask_starts: see `mask`; shape (n, masks, 2).
@@ -64,6 +66,8 @@ class _Plan:
 
     corpus: Corpus
     places: Places
+    leads: Integers
+    window: int
     layers: list[Layer | Silence]
     curves_db: Decibels
     mask_starts: Integers
@@ -72,10 +76,14 @@ class _Plan:
 
     def inputs(self, rows: Rows) -> Windows:
         """Network inputs of some of the windows, shape (n, columns, bands, 1)."""
-        windows = self.corpus.windows(self.places.at(rows))
+        heard = self.corpus.windows(self.places.at(rows))
         for layer in self.layers:
-            layer.add(windows, rows)
-        windows = equalise(windows, self.curves_db[rows])
+            layer.add(heard, rows)
+        heard = equalise(heard, self.curves_db[rows])
+        if self.corpus.normalisation == "running_mean":
+            heard = running_mean(heard, self.window)
+        starts, offsets = self.leads[rows, np.newaxis], np.arange(self.window)
+        windows = heard[np.arange(len(heard))[:, np.newaxis], starts + offsets]
         inputs = normalised_windows(windows, self.corpus.normalisation)
         means = np.zeros(len(inputs), np.int8)
         if self.corpus.level_counts:
@@ -87,6 +95,8 @@ class _Plan:
 def _draw_plan(corpus: Corpus, config: TrainingConfig, random: np.random.Generator) -> _Plan:
     augmentation = config.augmentation
     count = config.windows // config.batch * config.batch
+    window = corpus.window - config.lead
+    leads = np.zeros(count, np.int64)
     chances = corpus.probabilities(config.class_balance)
     clips = random.choice(len(corpus.labels), count, p=chances)
     places = Places(clips, np.empty_like(clips), np.empty_like(clips))
@@ -94,7 +104,7 @@ def _draw_plan(corpus: Corpus, config: TrainingConfig, random: np.random.Generat
     mask_starts = np.empty((count, augmentation.masks, 2), np.int64)
     mask_lengths = np.empty_like(mask_starts)
     most = (augmentation.masked_columns, augmentation.masked_bands)
-    sizes = (corpus.window, corpus.frontend.bands)
+    sizes = (window, corpus.frontend.bands)
     for row, clip in enumerate(clips):
         curves_db[row] = random.normal(0.0, augmentation.equalisation_db, CURVE_POINTS)
         places.variants[row], places.starts[row] = corpus.draw(
@@ -105,6 +115,8 @@ def _draw_plan(corpus: Corpus, config: TrainingConfig, random: np.random.Generat
                 length = random.integers(min(most[axis], sizes[axis]) + 1)
                 start = random.integers(sizes[axis] - length + 1)
                 mask_starts[row, number, axis], mask_lengths[row, number, axis] = start, length
+    if config.lead:
+        leads = random.integers(config.lead, size=count, endpoint=True)
     targets = np.eye(corpus.classes, dtype=np.float32)[corpus.labels[clips]]
     layers: list[Layer | Silence] = []
     if augmentation.varies_windows:
@@ -124,7 +136,9 @@ def _draw_plan(corpus: Corpus, config: TrainingConfig, random: np.random.Generat
         curves_db += gains_db
     smoothing = np.float32(config.label_smoothing)
     targets = targets * (1 - smoothing) + smoothing / np.float32(corpus.classes)
-    return _Plan(corpus, places, layers, curves_db, mask_starts, mask_lengths, targets)
+    return _Plan(
+        corpus, places, leads, window, layers, curves_db, mask_starts, mask_lengths, targets
+    )
 
 
 def batches(

@@ -37,12 +37,12 @@ def windows_per_second(recipe: Recipe) -> float:
     count = STEPS * training.batch
     recipe = replace(recipe, training=replace(training, windows=count, epochs=1, warmup_steps=0))
     random = np.random.default_rng(0)
-    shape = (CLIPS, 2 * recipe.window, recipe.frontend.bands)
+    shape = (CLIPS, 2 * recipe.drawn, recipe.frontend.bands)
     columns = np.clip(random.normal(-20, 20, shape), -128, 127).astype(np.int8)
     classes = len(recipe.classes)
     variants = [[clip] for clip in columns]
     labels = np.arange(CLIPS) % classes
-    corpus = Corpus(variants, labels, classes, recipe.window, recipe.frontend, recipe.normalisation)
+    corpus = Corpus(variants, labels, classes, recipe.drawn, recipe.frontend, recipe.normalisation)
     learner = float_learner(recipe, 0)
     learner.epoch(corpus)
     best = float("inf")

@@ -36,7 +36,7 @@ def compile_command(
         bool,
         typer.Option(
             help="Write the form that computes only what is new in a window, if there is one. It"
-            " needs columns that do not change with their window: no normalisation by its mean."
+            " needs columns that do not change with their window: none less the window's mean."
         ),
     ] = False,
 ) -> None:

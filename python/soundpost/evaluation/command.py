@@ -22,8 +22,8 @@ from soundpost.evaluation.table import TABLE_COLUMNS, render_table
 from soundpost.evaluation.verdict import Verdict
 from soundpost.features import FeatureCache, processors
 from soundpost.files import check_outputs, write_text
+from soundpost.models.recipe import OVERLAPS
 
-OVERLAPS = (0, 50, 75)
 NOTHING = "none"
 
 
@@ -125,7 +125,7 @@ def evaluate(
         typer.Option(
             metavar="|".join(map(str, OVERLAPS)),
             help="Overlap of windows in %; of all but the first only the accuracy is told.  "
-            "[default: 50]",
+            "[default: the recipe's]",
         ),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="HTML report to write.")] = None,
@@ -137,8 +137,7 @@ def evaluate(
     other = _choose_scorer("--against", against) if against is not None else None
     if other == chosen:
         raise UserError(f"--against {other}: the network runs so already; choose another")
-    overlaps = list(dict.fromkeys(overlap or [50]))
-    for value in overlaps:
+    for value in overlap or []:
         if value not in OVERLAPS:
             raise UserError(f"--overlap {value}: choose of {', '.join(map(str, OVERLAPS))}")
     if html is not None:
@@ -146,6 +145,7 @@ def evaluate(
     console = Console(stderr=True, highlight=False)
     candidates = _trained_on(_find(models, recipe, console), trained_on or [])
     first = candidates[0].model.recipe
+    overlaps = list(dict.fromkeys(overlap or [first.overlap_pct]))
     opened = open_for(first, dataset or first.data.dataset, data)
     parts = make_plan(candidates, opened, [parse_folds("--folds", text) for text in folds or []])
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())

@@ -38,7 +38,6 @@ def network_costs(model: Model, overlap: float) -> dict[str, int]:
     instructions = model.window_instructions(columns)
     weights = sum(step.table_bytes for network in model.built_in for step in network.steps)
     arrays = [value for value in vars(tables).values() if isinstance(value, np.ndarray)]
-    overlapping = max(recipe.frontend.fft_size - recipe.frontend.hop, 1)
     arena = int(lib.sp_engine_arena_bytes(model.c))
     return {
         "model_bytes": (model.folder / "model.tflite").stat().st_size,
@@ -49,5 +48,5 @@ def network_costs(model: Model, overlap: float) -> dict[str, int]:
         "instructions_per_second": round(instructions * SAMPLE_RATE / step),
         "flash_bytes": weights + sum(array.nbytes for array in arrays),
         "arena_bytes": arena,
-        "ram_bytes": arena + recipe.window * recipe.frontend.bands + 2 * overlapping,
+        "ram_bytes": arena + recipe.window * recipe.frontend.bands + model.history_bytes,
     }

@@ -18,9 +18,10 @@ MOST_WINDOWS = int(lib.SP_SMOOTHING_MAX)
 class SensorScorer:
     """The sensor's pipeline as it is built: front end, windows, compiled network, vote.
 
-    The vote is the detector's mean over windows. It holds MOST_WINDOWS of them, so a longer clip
-    is heard in parts, and their means are joined by their numbers of windows. The silence gate is
-    open: it goes by sound pressure levels, and what those of a dataset's clips were nobody knows.
+    The vote is the detector's mean over windows. It holds MOST_WINDOWS of them, so that of a longer
+    clip is taken in parts, and their means are joined by their numbers of windows. The silence gate
+    is open: it goes by sound pressure levels, and what those of a dataset's clips were nobody
+    knows.
     """
 
     name = "sensor, C"
@@ -61,15 +62,16 @@ class SensorScorer:
         recipe = self.model.recipe
         step, length = window_step(recipe.window, overlap), recipe.window
         least = window_samples(recipe.frontend, length)
+        sensor = self.sensor(overlap)
         windows = (len(pcm) - least) // (step * recipe.frontend.hop) + 1
-        sums = np.zeros(len(recipe.classes), np.int64)
+        heard, sums = 0, np.zeros(len(recipe.classes), np.int64)
         for first in range(0, windows, MOST_WINDOWS):
             count = min(MOST_WINDOWS, windows - first)
-            start = first * step * recipe.frontend.hop
-            samples = window_samples(recipe.frontend, length + (count - 1) * step)
-            sensor = self.sensor(overlap)
-            for _ in sensor.lines(pcm[start : start + samples]):
+            end = window_samples(recipe.frontend, length + (first + count - 1) * step)
+            for _ in sensor.lines(pcm[heard:end]):
                 pass
+            heard = end
             # core/detector rounds the mean down, by less than a step of the sum
             sums += -(-sensor.smoothed_q8.astype(np.int64) * count // 256)
+            sensor.forget_scores()
         return np.asarray(sums * SCORE_SCALE / windows)

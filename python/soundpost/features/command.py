@@ -47,7 +47,7 @@ def make(
     dataset = open_dataset(chosen.data.dataset, data, chosen.classes)
     train, test = split_by_fold(dataset.clips, chosen.data.directions[0])
     augmentation, seed = chosen.training.augmentation, chosen.training.seeds[0]
-    varied = TrainingRecorder(chosen.frontend, chosen.window, augmentation, seed, tuple(train))
+    varied = TrainingRecorder(chosen.frontend, chosen.drawn, augmentation, seed, tuple(train))
     plain = EvaluationRecorder(chosen.frontend, chosen.window)
     origins: Counter[str] = Counter()
     for recorder, clips, what in (

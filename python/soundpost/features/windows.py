@@ -11,7 +11,7 @@ from soundpost.datasets import Clip
 from soundpost.features.cache import FeatureCache
 from soundpost.features.extract import extract
 from soundpost.features.recorder import Columns, EvaluationRecorder, TrainingRecorder
-from soundpost.frontend import FrontendConfig, Normalisation, normalised_windows
+from soundpost.frontend import FrontendConfig, Normalisation, kept_columns, normalised_windows
 
 
 def training_columns(
@@ -86,6 +86,6 @@ def evaluation_windows(
     step = window_step(window, overlap)
     recorder = EvaluationRecorder(frontend, window)
     for found in extract(recorder, clips, cache, jobs):
-        (columns,) = found.columns
+        columns = kept_columns(found.columns[0], window, normalisation)
         starts = range(0, len(columns) - window + 1, step)
         yield normalised_windows(np.stack([columns[s : s + window] for s in starts]), normalisation)

@@ -116,8 +116,7 @@ def _model_bytes(model: Model) -> tuple[int, int]:
     flash = weights + sum(array.nbytes for array in arrays) + tables.gains_q8.nbytes
     frontend = model.recipe.frontend
     columns = model.recipe.window * frontend.bands
-    history = 2 * (frontend.fft_size - frontend.hop)
-    return flash, int(lib.sp_engine_arena_bytes(model.c)) + columns + history
+    return flash, int(lib.sp_engine_arena_bytes(model.c)) + columns + model.history_bytes
 
 
 def estimate_footprint(ledger: Mapping[str, float], board: Board, model: Model) -> Footprint:

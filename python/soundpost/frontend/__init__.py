@@ -4,9 +4,11 @@
 from soundpost.frontend.config import NORMALISATIONS, FrontendConfig, Normalisation
 from soundpost.frontend.features import (
     Frontend,
+    kept_columns,
     normalised_window,
     normalised_windows,
     recording_columns,
+    running_mean,
 )
 from soundpost.frontend.tables import FrontendTables
 
@@ -16,7 +18,9 @@ __all__ = [
     "FrontendConfig",
     "FrontendTables",
     "Normalisation",
+    "kept_columns",
     "normalised_window",
     "normalised_windows",
     "recording_columns",
+    "running_mean",
 ]

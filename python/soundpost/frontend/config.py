@@ -11,7 +11,7 @@ from soundpost.errors import UserError
 SAMPLE_RATE = int(lib.SP_SAMPLE_RATE_HZ)
 """Sample rate of the sensor in Hz."""
 
-Normalisation: TypeAlias = Literal["window_mean", "none"]
+Normalisation: TypeAlias = Literal["window_mean", "running_mean", "none"]
 """What becomes of a window's values before the network sees them: `enum sp_normalisation`."""
 NORMALISATIONS: tuple[Normalisation, ...] = get_args(Normalisation)
 

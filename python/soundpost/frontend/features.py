@@ -69,12 +69,47 @@ def recording_columns(tables: FrontendTables, pcm: NDArray[np.int16]) -> NDArray
     return out[:count]
 
 
+def running_mean(columns: NDArray[np.int8], span: int) -> NDArray[np.int8]:
+    """Columns of recordings, each less the mean of the `span` columns that end with it.
+
+    By core/frontend, from a fresh start for each recording.
+
+    Args:
+        columns: shape (n, count, bands), oldest first.
+        span: columns of the mean, 1 to 1024.
+    """
+    out = np.array(columns, np.int8, order="C")
+    number, count, bands = out.shape
+    mean, sums = ffi.new("struct sp_running_mean *"), ffi.new("int16_t[]", span)
+    values = ffi.from_buffer("int8_t[]", out)
+    for start in range(0, number * count * bands, count * bands):
+        lib.sp_running_mean_init(mean, sums, span, bands)
+        lib.sp_running_mean_process(mean, values + start, count)
+    return out
+
+
+def kept_columns(
+    columns: NDArray[np.int8], window: int, normalisation: Normalisation
+) -> NDArray[np.int8]:
+    """A recording's columns as the sensor keeps them for its windows.
+
+    Args:
+        columns: shape (count, bands), from the recording's beginning on.
+        window: columns of a window.
+        normalisation: "running_mean" gives them less that, the others as they are.
+    """
+    if normalisation != "running_mean":
+        return columns
+    return np.asarray(running_mean(columns[np.newaxis], window)[0])
+
+
 def normalised_window(columns: NDArray[np.int8], normalisation: Normalisation) -> NDArray[np.int8]:
     """The network's input for a window, by core/frontend.
 
     Args:
         columns: shape (count, bands), oldest first.
-        normalisation: "window_mean" gives the columns less their mean, "none" as they are.
+        normalisation: "window_mean" gives the columns less their mean, the others as they are; a
+            running mean is taken away before, by `kept_columns`.
     """
     return np.asarray(normalised_windows(columns[np.newaxis], normalisation)[0])
 

@@ -31,7 +31,7 @@ def _emit_header(model: Model) -> str:
         f"#define SP_MODEL_WINDOW {recipe.window}\n"
         f"#define SP_MODEL_CLASSES {len(recipe.classes)}\n"
         "#define SP_MODEL_HISTORY \\\n"
-        f"\tSP_FRONTEND_HISTORY(SP_TABLES_{upper}_FFT_SIZE, SP_MODEL_HOP)\n"
+        f"\tSP_SENSOR_HISTORY(SP_TABLES_{upper}_FFT_SIZE, SP_MODEL_HOP, {model.means})\n"
         f"{_arena_bytes(model)}\n"
         "/* the network as a whole, also where sp_model has its streaming form */\n"
         f"#define SP_MODEL_NETWORK sp_network_{recipe.name}\n"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from soundpost.files import whole_file
-from soundpost.frontend import normalised_windows, recording_columns
+from soundpost.frontend import kept_columns, normalised_windows, recording_columns
 from soundpost.models.interpreter import TflmNetwork
 from soundpost.models.model import Model
 from soundpost.synth.render import render_scene
@@ -31,6 +31,7 @@ def real_windows(model: Model, pcm: NDArray[np.int16], hop: int) -> NDArray[np.i
     """
     recipe = model.recipe
     columns = recording_columns(model.tables, pcm)
+    columns = kept_columns(columns, recipe.window, recipe.normalisation)
     starts = range(0, len(columns) - recipe.window + 1, hop)
     windows = [columns[s : s + recipe.window] for s in starts]
     raw = np.array(windows, np.int8).reshape(-1, *recipe.input_shape[:2])

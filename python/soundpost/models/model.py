@@ -146,8 +146,8 @@ class Model:
             )
 
     def _streaming_form(self) -> StreamingNetwork | None:
-        # else every column changes with the window that it is in
-        if self.recipe.normalisation != "none":
+        # every column would change with the window that it is in
+        if self.recipe.normalisation == "window_mean":
             return None
         try:
             return StreamingNetwork(stream(self.network.compiled))
@@ -159,6 +159,17 @@ class Model:
         if self.stream is None:
             return {"network": self.network.struct, "score": lib.sp_score_window}
         return {"stream": self.stream.struct, "score": lib.sp_score_fresh}
+
+    @property
+    def means(self) -> int:
+        """Columns of the running mean, 0 if there is none."""
+        return self.recipe.window if self.recipe.normalisation == "running_mean" else 0
+
+    @property
+    def history_bytes(self) -> int:
+        """Bytes of sp_sensor_init()'s history: SP_SENSOR_HISTORY() values."""
+        frontend = self.recipe.frontend
+        return 2 * (max(frontend.fft_size - frontend.hop, 1) + self.means)
 
     @property
     def built_in(self) -> tuple[Compiled, ...]:

@@ -18,6 +18,9 @@ from soundpost.zoo import Architecture, layer_costs
 from soundpost.zoo.cost import Cost
 from soundpost.zoo.layers import Layer
 
+OVERLAPS = (0, 50, 75)
+"""Of windows, in %, that an evaluation may have."""
+
 
 @dataclass(frozen=True)
 class DataConfig:
@@ -58,8 +61,10 @@ class Recipe:
         network: its architecture, and what that leaves to choose.
         data: what it learns from.
         training: how.
-        normalisation: "window_mean": the network sees each window less its own mean; "none": it
-            sees columns as they are, and a network that is to be streamed needs that.
+        normalisation: "window_mean": the network sees each window less its own mean;
+            "running_mean": each column less the mean of the window that ends with it; "none":
+            columns as they are. A network that is to be streamed needs one of the latter two.
+        overlap_pct: of windows, in evaluations that do not say another: 0, 50 or 75.
         distillation: whom it learns from beside the labels, or None.
         quantization: how it learns to be int8; None takes ranges from training windows alone.
     """
@@ -72,6 +77,7 @@ class Recipe:
     data: DataConfig
     training: TrainingConfig
     normalisation: Normalisation = "window_mean"
+    overlap_pct: int = 50
     distillation: DistillationConfig | None = None
     quantization: QuantizationConfig | None = None
 
@@ -82,6 +88,9 @@ class Recipe:
         require("window", self.window, 1 <= self.window <= 1024, "1 to 1024 columns")
         choices = " or ".join(NORMALISATIONS)
         require("normalisation", self.normalisation, self.normalisation in NORMALISATIONS, choices)
+        require("overlap_pct", self.overlap_pct, self.overlap_pct in OVERLAPS, "0, 50 or 75")
+        led = self.training.lead == 0 or self.normalisation == "running_mean"
+        require("training.lead", self.training.lead, led, "0 without a running mean")
         distinct = len(set(self.classes)) == len(self.classes) >= 2
         require("classes", list(self.classes), distinct, "two or more different names")
         for name in self.classes:
@@ -98,6 +107,11 @@ class Recipe:
     def input_shape(self) -> tuple[int, int, int]:
         """Columns, bands and channels of the network's input."""
         return self.window, self.frontend.bands, 1
+
+    @property
+    def drawn(self) -> int:
+        """Columns that training draws at once: those of a window, and its lead."""
+        return self.window + self.training.lead
 
     @property
     def layers(self) -> tuple[Layer, ...]:

@@ -68,7 +68,7 @@ class Clips:
         columns = training_columns(
             self.train,
             recipe.frontend,
-            recipe.window,
+            recipe.drawn,
             recipe.training.augmentation,
             self._job.seed,
             cache=self._cache,
@@ -80,7 +80,7 @@ class Clips:
             variants,
             labels,
             len(recipe.classes),
-            recipe.window,
+            recipe.drawn,
             recipe.frontend,
             recipe.normalisation,
         )
@@ -97,6 +97,7 @@ class Clips:
             recipe.frontend,
             recipe.window,
             recipe.normalisation,
+            overlap=recipe.overlap_pct / 100,
             cache=self._cache,
             jobs=self._job.processes,
         )

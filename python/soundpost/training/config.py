@@ -30,6 +30,8 @@ class TrainingConfig:
         label_smoothing: share of a label spread over all classes, 0 to under 1.
         class_balance: 0 draws every clip equally often, 1 every class, between them in between.
         averaging: decay a step of the average of weights that is kept, 0 to under 1.
+        lead: columns drawn with each window and heard before or behind it, at random: what comes
+            before is in its running mean.
         calibration: windows that quantisation takes its ranges from.
         augmentation: see AugmentationConfig.
         keep: "last" learns from all training clips and keeps the last epoch; "best" holds
@@ -60,6 +62,7 @@ class TrainingConfig:
     averaging: float
     calibration: int
     augmentation: AugmentationConfig
+    lead: int = 0
     keep: Literal["last", "best"] = "last"
     schedule: Literal["cosine", "constant"] = "cosine"
     warmup_steps: int = 0
@@ -85,6 +88,7 @@ class TrainingConfig:
             require(name, getattr(self, name), getattr(self, name) >= 0, "0 or more")
         for name in ("dropout", "label_smoothing", "averaging", "normalisation_momentum"):
             require(name, getattr(self, name), 0 <= getattr(self, name) < 1, "0 to under 1")
+        require("lead", self.lead, 0 <= self.lead <= 1024, "0 to 1024 columns")
         require("class_balance", self.class_balance, 0 <= self.class_balance <= 1, "0 to 1")
         require("keep", self.keep, self.keep in KEEPS, " or ".join(KEEPS))
         steps = self.epochs * self.steps
