@@ -77,6 +77,12 @@ def test_a_network_of_the_shape_that_sensors_run():
     assert found > 10
 
 
+def test_half_a_window_goes_on_where_it_can() -> None:
+    # strides make 8 columns: half a window of 48 has three of them
+    for columns, chunks in ((48, {8, 24}), (80, {8}), (64, {8, 16, 32})):
+        assert compile_streaming(shipped_shape(columns=columns)).columns in chunks
+
+
 def test_what_comes_before_the_window_does_not_matter():
     network = StreamingNetwork.from_tflite(shipped_shape())
     rng = np.random.default_rng(3)

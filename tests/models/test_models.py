@@ -53,7 +53,9 @@ def test_windows_of_golden_have_their_mean_taken_away(folder: Path) -> None:
 
 
 def test_a_model_without_normalisation_sees_its_columns(folder: Path) -> None:
-    recipe = replace(Recipe.from_file(folder / "recipe.yaml"), normalisation="none")
+    recipe = Recipe.from_file(folder / "recipe.yaml")
+    training = replace(recipe.training, lead=0)
+    recipe = replace(recipe, normalisation="none", training=training)
     model = Model(folder, recipe)
     assert model.c.normalisation == lib.SP_NORMALISATION_NONE
     assert ".normalisation = SP_NORMALISATION_NONE," in generated_files(model)["model.c"]

@@ -17,7 +17,7 @@ from soundpost.compiler.stream.build import build
 from soundpost.compiler.stream.rows import CannotStreamError, Split, split
 
 # chunks that are tried, in units of the least one
-CHUNKS = (1, 2, 4)
+CHUNKS = (1, 2, 3, 4)
 # tensors of which all subsets are tried
 SUBSETS_OF_MAX = 3
 # what a larger chunk must save of the instructions, as fewer hops are multiples of it
@@ -110,7 +110,9 @@ def stream(windowed: Compiled) -> Streamed:
     Raises:
         CannotStreamError: if it has none that gives the same bytes for less.
     """
-    cheapest = [_cheapest(same_chunk) for same_chunk in forms(windowed)]
+    every = [_cheapest(same_chunk) for same_chunk in forms(windowed)]
+    # a hop of half a window, which is the sensor's own choice, is to go on where it can
+    cheapest = [form for form in every if half_window(windowed) % form.columns == 0] or every
     costs = [streamed.body.instructions / streamed.columns for streamed in cheapest]
     enough = next(i for i, cost in enumerate(costs) if cost <= (1 + SAVING_MIN) * min(costs))
     streamed = cheapest[enough]
@@ -141,7 +143,7 @@ def forms(windowed: Compiled) -> list[list[Streamed]]:
         )
     found: list[list[Streamed]] = []
     for chunk in (times * least for times in CHUNKS):
-        if chunk > least and chunk > used // 2:
+        if chunk > least and chunk > half_window(windowed):
             break
         found.append([])
         for anew in _subsets(_joined(graph, cut)):
@@ -150,6 +152,11 @@ def forms(windowed: Compiled) -> list[list[Streamed]]:
             )
             found[-1].append(Streamed(windowed, body, head, graph.input.shape[1] - used))
     return found
+
+
+def half_window(windowed: Compiled) -> int:
+    """Columns of half a window, rounded up: the hop of a sensor whose settings say no other."""
+    return -(-windowed.input_shape[0] // 2)
 
 
 def _cheapest(found: Sequence[Streamed]) -> Streamed:
