@@ -88,6 +88,16 @@ def test_a_hop_of_the_streaming_form_is_held_to_the_whole_window() -> None:
     assert (target.what, target.holds) == ("streaming.instructions_ratio", False)
 
 
+@pytest.mark.parametrize(("instructions", "holds"), [(4_800_000, True), (4_800_001, False)])
+def test_the_whole_pipeline_has_six_percent(instructions: int, holds: bool) -> None:
+    figures = {
+        "m4f.pipeline.a.instructions_per_second": instructions,
+        "m3.pipeline.a.instructions_per_second": 10_000_000,
+    }
+    (target,) = targets(figures, "a")
+    assert (target.what, target.holds) == ("pipeline.instructions_per_second", holds)
+
+
 def test_the_plot_is_a_picture(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     plot_engines(list(inference_costs(FIGURES)), {"a": 717_760}, path)

@@ -16,6 +16,10 @@ RATIOS = {"instructions_ratio": 0.35, "arena_ratio": 0.6}
 STREAMING_RATIO = 0.6
 """Instructions of a hop of about half a window, of those of the window, at most."""
 
+PIPELINE = round(0.06 * 80e6)
+"""Instructions a second of front end, levels and network, a window every half one, at most: 6 % of
+80 MHz, if an instruction took a cycle."""
+
 BYTES = {"code_bytes": 12 * 1024, "stack_bytes": 1023}
 """At most."""
 
@@ -70,3 +74,6 @@ def targets(figures: Mapping[str, float], model: str) -> Iterator[Target]:
     ratio = f"{STREAMING}.instructions_ratio"
     if (figure := figures.get(f"m4f.inference.{model}.{ratio}")) is not None:
         yield Target(model, ratio, figure, STREAMING_RATIO)
+    pipeline = "pipeline.instructions_per_second"
+    if (figure := figures.get(f"m4f.pipeline.{model}.instructions_per_second")) is not None:
+        yield Target(model, pipeline, figure, PIPELINE)
