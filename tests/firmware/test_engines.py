@@ -22,6 +22,7 @@ from soundpost.synth.schedule import street_scene
 from soundpost_ci.steps.firmware import engine_options
 
 APPLICATION = "tests/zephyr/engine"
+STREAMING = "urban10_stream"
 WINDOWS = 1_000
 RUN_TIMEOUT_S = 300
 # which build of the interpreter a board has
@@ -134,13 +135,14 @@ def test_engine_gives_the_bytes_of_tflm(board, engine, scored, tmp_path):
     assert scores == expected.tobytes()
 
 
-@pytest.mark.parametrize("board", ["native_sim", "qemu_cortex_m3"])
-def test_whole_windows_have_the_same_scores(board, model, scored, tmp_path):
-    if model.stream is None:
-        pytest.skip(f"{model.recipe.name} has no streaming form: it was tested above")
-    windows, expected = scored
-    scores, _ = score(board, "compiled", windows, tmp_path, CONFIG_SOUNDPOST_STREAMING="n")
-    assert scores == expected.tobytes()
+@pytest.mark.parametrize("streaming", ["y", "n"])
+def test_a_network_that_streams_gives_the_bytes_of_tflm(streaming, tmp_path):
+    model = Model.find(STREAMING)
+    assert model.stream is not None
+    windows = windows_of(model, streets(), WINDOWS // 4)
+    more = {"CONFIG_SOUNDPOST_MODEL": f'"{STREAMING}"', "CONFIG_SOUNDPOST_STREAMING": streaming}
+    scores, _ = score("qemu_cortex_m3", "compiled", windows, tmp_path, **more)
+    assert scores == scores_of(model, windows).tobytes()
 
 
 @pytest.mark.parametrize("board", KERNELS)

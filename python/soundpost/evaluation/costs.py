@@ -24,16 +24,16 @@ def parameters(graph: Graph) -> int:
     return sum(weights.values())
 
 
-def network_costs(model: Model, overlap: float) -> dict[str, int]:
+def network_costs(model: Model) -> dict[str, int]:
     """What schema.md lists under `costs`.
 
     Args:
         model: the network with its front end.
-        overlap: share of a window that the next one begins before its end, 0 to under 1.
     """
     recipe, tables, compiled = model.recipe, model.tables, model.network.compiled
     macs = sum(step.macs for step in compiled.steps)
-    columns = window_step(recipe.window, overlap)
+    # of a sensor whose settings say no other
+    columns = window_step(recipe.window, 0.5)
     step = columns * recipe.frontend.hop
     instructions = model.window_instructions(columns)
     weights = sum(step.table_bytes for network in model.built_in for step in network.steps)
@@ -43,7 +43,7 @@ def network_costs(model: Model, overlap: float) -> dict[str, int]:
         "model_bytes": (model.folder / "model.tflite").stat().st_size,
         "parameters": parameters(compiled.graph),
         "macs": macs,
-        "macs_per_second": round(macs * SAMPLE_RATE / step),
+        "macs_per_second": round(model.window_macs(columns) * SAMPLE_RATE / step),
         "instructions": instructions,
         "instructions_per_second": round(instructions * SAMPLE_RATE / step),
         "flash_bytes": weights + sum(array.nbytes for array in arrays),

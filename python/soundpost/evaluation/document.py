@@ -77,7 +77,7 @@ def describe(
             {"overlap_pct": percent} | in_short(found) for percent, found in verdicts.items()
         ],
         "agreement": agreement(verdict, *other) if other else None,
-        "costs": network_costs(parts[0].candidate.model, overlap / 100),
+        "costs": network_costs(parts[0].candidate.model),
         "clips": _clips(verdict, recipe.classes),
     }
 

@@ -2,6 +2,7 @@
 """A trained network with all that belongs to it, as `struct sp_model` wants it."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -184,14 +185,21 @@ class Model:
         Args:
             hop: columns from one window to the next, 1 or more.
         """
+        return self._of_window(hop, lambda network: network.instructions)
+
+    def window_macs(self, hop: int) -> int:
+        """Multiply-accumulates of a window on a sensor; see `window_instructions`."""
+        return self._of_window(hop, lambda network: sum(step.macs for step in network.steps))
+
+    def _of_window(self, hop: int, cost: Callable[[Compiled], int]) -> int:
         if self.stream is None:
-            return self.network.compiled.instructions
+            return cost(self.network.compiled)
         streamed = self.stream.streamed
         used = streamed.window - streamed.unused
         # sp_nn_stream_window() takes all of a window where it cannot go on
         goes_on = hop < used and hop % streamed.columns == 0
         chunks = math.ceil((hop if goes_on else used) / streamed.columns)
-        return chunks * streamed.body.instructions + streamed.head.instructions
+        return chunks * cost(streamed.body) + cost(streamed.head)
 
     @classmethod
     def find(cls, name: str) -> "Model":
