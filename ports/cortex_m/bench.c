@@ -129,25 +129,46 @@ static int bench_inference(void)
 	return 0;
 }
 
-/* A hop of about half a window, as many whole chunks of columns as are nearest to that. */
+struct hop {
+	const struct sp_nn_stream *stream;
+	uint16_t first;
+	uint16_t fresh;
+};
+
+static void take(void *argument)
+{
+	const struct hop *hop = argument;
+
+	sp_nn_stream_window(hop->stream, arena, columns, hop->first, hop->fresh);
+}
+
+/* A hop of about half a window, as many whole chunks of columns as are nearest to that; the stack
+ * is that of the whole window too.
+ */
 static void bench_streaming(void)
 {
 	const struct sp_nn_stream *stream = sp_model.stream;
-	uint16_t hop;
+	uint16_t half;
 	uint32_t start;
 
 	if (stream == NULL) {
 		return;
 	}
-	hop = (uint16_t)((stream->window + stream->columns) / (2 * stream->columns) *
-			 stream->columns);
+	half = (uint16_t)((stream->window + stream->columns) / (2 * stream->columns) *
+			  stream->columns);
+
+	struct hop whole = {stream, 0, stream->window};
+	struct hop hop = {stream, half % stream->window, half};
+
 	fill_with_noise(columns, sizeof(columns));
-	sp_nn_stream_window(stream, arena, columns, 0, stream->window);
-	fill_with_noise(columns, (uint32_t)hop * stream->column_bytes);
+	report("streaming.stack_bytes", sp_count_stack(take, &whole));
+	fill_with_noise(columns, (uint32_t)half * stream->column_bytes);
 	start = sp_count_start();
-	sp_nn_stream_window(stream, arena, columns, hop % stream->window, hop);
+	take(&hop);
 	report("streaming.instructions", sp_count_since(start));
-	report("streaming.hop_columns", hop);
+	report("streaming.stack_bytes", sp_count_stack(take, &hop));
+	report("streaming.hop_columns", half);
+	report("streaming.chunk_columns", stream->columns);
 	report("streaming.arena_bytes", SP_MODEL_ARENA_BYTES);
 	report("streaming.kept_bytes", stream->kept_bytes);
 }
@@ -155,13 +176,11 @@ static void bench_streaming(void)
 /* Each step alone, so that a small one does not hide behind the others. Kernels read and write
  * nothing but the arena: noise in all of it is input to any of them.
  */
-static void bench_steps(void)
+static void bench_steps(const char *form, const struct sp_nn_network *network)
 {
-	const struct sp_nn_network *network = &SP_MODEL_NETWORK;
-
 	for (uint16_t i = 0; i < network->step_count; i++) {
 		const struct sp_nn_step *step = &network->steps[i];
-		char name[sizeof("inference.65535.instructions")];
+		char name[sizeof("streaming.body.65535.instructions")];
 		uint64_t total = 0;
 
 		for (int run = 0; run < RUNS; run++) {
@@ -172,7 +191,7 @@ static void bench_steps(void)
 			step->kernel(step, arena);
 			total += sp_count_since(start);
 		}
-		snprintf(name, sizeof(name), "inference.%u.instructions", i);
+		snprintf(name, sizeof(name), "%s.%u.instructions", form, i);
 		report(name, total / RUNS);
 	}
 }
@@ -219,7 +238,11 @@ int main(void)
 	}
 	bench_streaming();
 	bench_pipeline();
-	bench_steps();
+	bench_steps("inference", &SP_MODEL_NETWORK);
+	if (sp_model.stream != NULL) {
+		bench_steps("streaming.body", &sp_model.stream->body);
+		bench_steps("streaming.head", &sp_model.stream->head);
+	}
 	report("frontend.ram_bytes", sizeof(frontend) + SP_MODEL_HISTORY * sizeof(*history));
 	report("level.ram_bytes", sizeof(level));
 	report("detector.ram_bytes", sizeof(sensor.detector));

@@ -39,6 +39,21 @@ def test_layers_are_those_of_their_engine() -> None:
     assert layer == Cost("m4f", "a", "compiled", "0_conv_2d", 700_000)
 
 
+def test_layers_of_the_streaming_form_tell_what_they_take() -> None:
+    layer = "m4f.inference.a.streaming.body.1_conv_2d"
+    figures = {
+        "m4f.inference.a.streaming.instructions": 9000,
+        f"{layer}.instructions": 2000,
+        f"{layer}.ram_bytes": 300,
+        f"{layer}.weight_bytes": 40,
+    }
+    assert list(layer_costs(figures, "a")) == [
+        Cost("m4f", "a", "streaming", "body.1_conv_2d", 2000, arena_bytes=300, weight_bytes=40)
+    ]
+    # no layer is taken for a whole inference
+    assert [cost.instructions for cost in inference_costs(figures)] == [9000]
+
+
 def test_a_second_of_running_takes_the_datasheets_power() -> None:
     # 80 M cycles at 80 MHz: 10.2 mA at 3.3 V
     cost = Cost("m4f", "a", "compiled", "", round(80_000_000 / CYCLES_PER_INSTRUCTION.likely))
@@ -84,8 +99,9 @@ def test_a_hop_of_the_streaming_form_is_held_to_the_whole_window() -> None:
     }
     found = {"m4f.inference.a.streaming.instructions_ratio": 0.625}
     assert ratios(figures) == found
-    (target,) = targets({**figures, **found}, "a")
-    assert (target.what, target.holds) == ("streaming.instructions_ratio", False)
+    stack = {"m4f.inference.a.streaming.stack_bytes": 604}
+    told = {target.what: target.holds for target in targets({**figures, **found, **stack}, "a")}
+    assert told == {"streaming.instructions_ratio": False, "streaming.stack_bytes": True}
 
 
 @pytest.mark.parametrize(("instructions", "holds"), [(4_800_000, True), (4_800_001, False)])

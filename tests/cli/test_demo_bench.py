@@ -61,10 +61,24 @@ def test_sections_of_a_map(tmp_path: Path) -> None:
             "m4f.inference.stride_ds_24.compiled.1_softmax.instructions",
         ),
         ("pipeline.ram_bytes", "m4f.pipeline.stride_ds_24.ram_bytes"),
+        ("streaming.instructions", "m4f.inference.stride_ds_24.streaming.instructions"),
+        (
+            "streaming.body.0.instructions",
+            "m4f.inference.stride_ds_24.streaming.body.0_keep.instructions",
+        ),
+        (
+            "streaming.head.0.instructions",
+            "m4f.inference.stride_ds_24.streaming.head.0_mean.instructions",
+        ),
     ],
 )
 def test_keys_of_figures(name: str, key: str) -> None:
-    assert mcu._key("m4f", "stride_ds_24", ("CONV_2D", "SOFTMAX"), name) == key
+    steps = {
+        "compiled": ["CONV_2D", "SOFTMAX"],
+        "streaming.body": ["KEEP"],
+        "streaming.head": ["MEAN"],
+    }
+    assert mcu._key("m4f", "stride_ds_24", steps, name) == key
 
 
 @pytest.mark.parametrize("command", ["demo", "bench"])

@@ -4,13 +4,13 @@
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
-from soundpost.bench.mcu import COMPILED, PREFIX, count_bytes, of_network
+from soundpost.bench.mcu import COMPILED, PREFIX, STREAMING, count_bytes, of_network
 from soundpost.errors import UserError
-from soundpost.models.model import DEFAULT_MODEL, shipped_models
+from soundpost.models.model import DEFAULT_MODEL, Model, shipped_models
 from soundpost.ports import Port, build
 from soundpost_ci.budget import Budget, Owned, table
 from soundpost_ci.step import Context, FaultError, Step, UnavailableError
@@ -25,7 +25,7 @@ STATES = {
     "level.ram_bytes": "sizeof(struct sp_level)",
     "sensor.ram_bytes": "sizeof(struct sp_sensor)",
     "uplink.ram_bytes": "sizeof(struct sp_uplink)",
-    "inference.{model}.compiled.arena_bytes": "SP_MODEL_ARENA_BYTES",
+    "inference.{model}.{form}.arena_bytes": "SP_MODEL_ARENA_BYTES",
 }
 """RAM of each part: its state, which whoever uses it sets aside."""
 
@@ -100,14 +100,23 @@ def _program_bytes(context: Context, port: Port) -> dict[str, int]:
 
 
 def _state_bytes(context: Context, port: Port, model: str) -> dict[str, int]:
-    """RAM of each part's state, as the compiler lays it out."""
+    """RAM of each part's state, as the compiler lays it out, for each form of the network."""
+    sizes = _form_bytes(context, port, model, COMPILED, ("-DSP_MODEL_WINDOWED",))
+    if Model.find(model).stream is not None:
+        sizes |= _form_bytes(context, port, model, STREAMING, ())
+    return sizes
+
+
+def _form_bytes(
+    context: Context, port: Port, model: str, form: str, defines: Sequence[str]
+) -> dict[str, int]:
     arrays = [f"char state_{i}[{size}];" for i, size in enumerate(STATES.values())]
     source = "\n".join(["#include <soundpost/sensor.h>", '#include "model.h"', *arrays, ""])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "states.c").write_text(source, encoding="utf-8")
         context.call(
-            *(COMPILER, "-std=c11", f"-mcpu={port.value}", "-mthumb", "-fno-common"),
+            *(COMPILER, "-std=c11", f"-mcpu={port.value}", "-mthumb", "-fno-common", *defines),
             *("-I", "core/include", "-I", f"models/{model}"),
             *("-c", str(folder / "states.c"), "-o", str(folder / "states.o")),
         )
@@ -115,7 +124,9 @@ def _state_bytes(context: Context, port: Port, model: str) -> dict[str, int]:
             "arm-none-eabi-nm", "--print-size", "--radix=d", str(folder / "states.o")
         )
     sizes = {line.split()[3]: int(line.split()[1]) for line in symbols.splitlines()}
-    return {name.format(model=model): sizes[f"state_{i}"] for i, name in enumerate(STATES)}
+    return {
+        name.format(model=model, form=form): sizes[f"state_{i}"] for i, name in enumerate(STATES)
+    }
 
 
 def _own(figures: Mapping[str, int], model: str) -> dict[str, int]:

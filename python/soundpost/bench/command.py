@@ -87,8 +87,7 @@ def bench(
     show.print(figure_table(figures))
     for name in models:
         if layers:
-            rows = layer_costs(figures, name)
-            show.print(layer_table(rows, board, f"{name}, layer by layer"))
+            show.print(layer_table(layer_costs(figures, name), board, f"{name}, layer by layer"))
         rows = (cost for cost in costs if cost.model == name)
         show.print(cost_table(rows, board, f"{name}, one inference"))
     for skipped, reason in results.skipped.items():

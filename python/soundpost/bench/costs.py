@@ -13,7 +13,9 @@ from soundpost.hardware.cycles import (
 )
 
 _ENGINE = re.compile(r"^(m3|m4f)\.inference\.(\w+)\.([\w-]+)\.instructions$")
-_LAYER = re.compile(r"^(m3|m4f)\.inference\.(\w+)\.([\w-]+)\.(\d+_\w+)\.instructions$")
+_LAYER = re.compile(
+    r"^(m3|m4f)\.inference\.(\w+)\.([\w-]+)\.((?:body\.|head\.)?\d+_\w+)\.instructions$"
+)
 _SIZES = ("arena", "stack", "code", "weight")
 
 
@@ -30,9 +32,10 @@ class Cost:
         core: "m3" or "m4f".
         model: name of the network.
         engine: "compiled", "streaming", "tflm" or "tflm-cmsis-nn".
-        layer: number and operators, "" for the whole.
+        layer: number and operators, "" for the whole; with "body." or "head." before it, of the
+            streaming form.
         instructions: as counted.
-        arena_bytes: RAM, None where it is not told.
+        arena_bytes: RAM, of a layer what it needs at once; None where it is not told.
         stack_bytes: RAM below the caller's frame, None where it is not told.
         code_bytes: flash of the engine, None where it is not told.
         weight_bytes: flash of the model, None where it is not told.
@@ -62,15 +65,19 @@ class Cost:
         return self.milliseconds(board) * (board.currents.run.ma * board.volts)
 
 
+def _size(figures: Mapping[str, float], name: str) -> int | None:
+    size = figures.get(name)
+    return None if size is None else int(size)
+
+
 def inference_costs(figures: Mapping[str, float]) -> Iterator[Cost]:
     """The whole inferences among figures by name, in their order."""
     for name, count in figures.items():
         if found := _ENGINE.match(name):
             core, model, engine = found.groups()
             prefix = name.removesuffix("instructions")
-            sizes = (figures.get(f"{prefix}{what}_bytes") for what in _SIZES)
-            known = (None if size is None else int(size) for size in sizes)
-            yield Cost(core, model, engine, "", int(count), *known)
+            sizes = (_size(figures, f"{prefix}{what}_bytes") for what in _SIZES)
+            yield Cost(core, model, engine, "", int(count), *sizes)
 
 
 def layer_costs(figures: Mapping[str, float], model: str) -> Iterator[Cost]:
@@ -78,7 +85,12 @@ def layer_costs(figures: Mapping[str, float], model: str) -> Iterator[Cost]:
     for name, count in figures.items():
         if (found := _LAYER.match(name)) and found[2] == model:
             core, _, engine, layer = found.groups()
-            yield Cost(core, model, engine, layer, int(count))
+            prefix = name.removesuffix("instructions")
+            sizes = {
+                "arena_bytes": _size(figures, f"{prefix}ram_bytes"),
+                "weight_bytes": _size(figures, f"{prefix}weight_bytes"),
+            }
+            yield Cost(core, model, engine, layer, int(count), **sizes)
 
 
 def derived_figures(figures: Mapping[str, float], board: Board) -> dict[str, float]:

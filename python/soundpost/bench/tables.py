@@ -7,6 +7,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from soundpost.bench.costs import Cost
+from soundpost.bench.mcu import STREAMING
 from soundpost.bench.targets import Target
 from soundpost.hardware.boards import Board
 from soundpost.hardware.cycles import (
@@ -70,9 +71,13 @@ def cost_table(costs: Iterable[Cost], board: Board, title: str) -> Table:
 
 def layer_table(costs: Iterable[Cost], board: Board, title: str) -> Table:
     """A row a layer."""
-    table = _table(title, board, ())
-    for cost in costs:
-        table.add_row(*_row(cost, board))
+    rows = list(costs)
+    if any(cost.engine == STREAMING for cost in rows):
+        title = f"{title}; the body of streaming for one chunk of columns"
+    table = _table(title, board, ("RAM", "weights"))
+    for cost in rows:
+        sizes = (cost.arena_bytes, cost.weight_bytes)
+        table.add_row(*_row(cost, board), *map(_number, sizes))
     return table
 
 

@@ -71,9 +71,10 @@ def targets(figures: Mapping[str, float], model: str) -> Iterator[Target]:
     for what, limit in {**RATIOS, **BYTES}.items():
         if (figure := figures.get(prefix + what)) is not None:
             yield Target(model, what, figure, limit)
-    ratio = f"{STREAMING}.instructions_ratio"
-    if (figure := figures.get(f"m4f.inference.{model}.{ratio}")) is not None:
-        yield Target(model, ratio, figure, STREAMING_RATIO)
+    for what, limit in {"instructions_ratio": STREAMING_RATIO, **BYTES}.items():
+        name = f"{STREAMING}.{what}"
+        if (figure := figures.get(f"m4f.inference.{model}.{name}")) is not None:
+            yield Target(model, name, figure, limit)
     pipeline = "pipeline.instructions_per_second"
     if (figure := figures.get(f"m4f.pipeline.{model}.instructions_per_second")) is not None:
         yield Target(model, pipeline, figure, PIPELINE)

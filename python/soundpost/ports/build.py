@@ -67,7 +67,7 @@ def build(port: Port, model: str, target: str, options: dict[str, str] | None = 
     Args:
         port: what it shall run on.
         model: name of a folder of models/, whose network is built in.
-        target: "sensor" or "bench".
+        target: "sensor", "sensor_windowed" or "bench".
         options: further CMake variables.
 
     Returns:

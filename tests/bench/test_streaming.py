@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`soundpost bench` of a network that streams, in a clone that ships one."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from soundpost.bench.costs import inference_costs, layer_costs
+from soundpost.bench.mcu import COMPILED, STREAMING
+from soundpost.compiler.stream.compile import compile_streaming
+from soundpost.ports import repository
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "compiler"))
+from streams import shipped_shape
+
+SOURCES = ("core", "ports", "cmake", "python", "CMakeLists.txt", "models/urban10")
+NAME = "flowing"
+WINDOW = 64
+
+
+def soundpost(clone: Path, *arguments: str) -> str:
+    """What a command of the clone printed."""
+    environment = os.environ | {"PYTHONPATH": str(clone / "python"), "COLUMNS": "160"}
+    command = [sys.executable, "-m", "soundpost.cli", *arguments]
+    done = subprocess.run(
+        command, cwd=clone, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository, with a network more."""
+    folder = tmp_path_factory.mktemp("clone")
+    for source in SOURCES:
+        path = repository() / source
+        target = folder / source
+        if path.is_dir():
+            shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(path, target)
+    model = folder / "models" / NAME
+    model.mkdir()
+    (model / "model.tflite").write_bytes(shipped_shape(WINDOW))
+    recipe = (folder / "models" / "urban10" / "recipe.yaml").read_text(encoding="utf-8")
+    recipe = recipe.replace("name: urban10", f"name: {NAME}\n\nnormalisation: none")
+    recipe = recipe.replace("window: 62", f"window: {WINDOW}")
+    (model / "recipe.yaml").write_text(recipe, encoding="utf-8")
+    soundpost(folder, "generate", "--golden", str(model))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def counted(clone: Path) -> tuple[str, dict[str, float]]:
+    """What `bench` printed, and its JSON."""
+    told = soundpost(
+        clone, *("bench", "--model", NAME, "--engine", "compiled", "--no-host", "--layers")
+    )
+    text = (clone / "build" / "bench" / "bench.json").read_text(encoding="utf-8")
+    return told, json.loads(text)
+
+
+@pytest.mark.parametrize("core", ["m4f", "m3"])
+def test_the_streaming_form_has_the_figures_of_the_whole_network(
+    counted: tuple[str, dict[str, float]], core: str
+) -> None:
+    told, figures = counted
+    compiled, streaming = (
+        next(cost for cost in inference_costs(figures) if (cost.core, cost.engine) == (core, name))
+        for name in (COMPILED, STREAMING)
+    )
+    for cost in (compiled, streaming):
+        assert cost.stack_bytes is not None
+        assert 100 < cost.stack_bytes < 1024
+        row = next(line for line in told.splitlines() if f" {cost.code_bytes:,} " in line)
+        assert row.startswith(f"{core} {cost.engine} ")
+        assert row.split()[-3] == f"{cost.stack_bytes:,}"
+        assert row.split()[-1] == f"{cost.weight_bytes:,}"
+    # each is linked without the other: kernels but for two the same, and most weights
+    prefix = f"{core}.inference.{NAME}."
+    for what in ("code_bytes", "weight_bytes"):
+        more = figures[f"{prefix}{STREAMING}.{what}"] - figures[f"{prefix}{COMPILED}.{what}"]
+        assert 0 < more < 1000
+
+
+@pytest.mark.parametrize("core", ["m4f", "m3"])
+def test_the_layers_of_body_and_head_make_the_hop(
+    counted: tuple[str, dict[str, float]], core: str
+) -> None:
+    told, figures = counted
+    streamed = compile_streaming(shipped_shape(WINDOW))
+    layers = [
+        cost for cost in layer_costs(figures, NAME) if (cost.core, cost.engine) == (core, STREAMING)
+    ]
+    parts = {part: [c for c in layers if c.layer.startswith(part)] for part in ("body.", "head.")}
+    assert [len(found) for found in parts.values()] == [
+        len(streamed.body.steps),
+        len(streamed.head.steps),
+    ]
+    prefix = f"{core}.inference.{NAME}.{STREAMING}."
+    chunk, hop = figures[f"{prefix}chunk_columns"], figures[f"{prefix}hop_columns"]
+    assert (chunk, hop) == (streamed.columns, streamed.hop)
+    body, head = (sum(cost.instructions for cost in found) for found in parts.values())
+    # the columns are copied besides, and a tick more or less is counted of a step by chance
+    total = figures[f"{prefix}instructions"]
+    assert hop / chunk * body + head == pytest.approx(total, rel=0.005)
+
+    weights = sum(cost.weight_bytes or 0 for cost in layers)
+    # what is no table: the steps, and the parameters of each
+    assert 0 < figures[f"{prefix}weight_bytes"] - weights < 3000
+    arenas = [cost.arena_bytes or 0 for cost in layers]
+    assert figures[f"{prefix}kept_bytes"] <= min(arenas)
+    assert max(arenas) <= figures[f"{prefix}arena_bytes"]
+    for cost in layers:
+        (row,) = (line for line in told.splitlines() if f"{core} {STREAMING} {cost.layer} " in line)
+        assert row.split()[3] == f"{cost.instructions:,}"
+        assert row.split()[-2:] == [f"{cost.arena_bytes:,}", f"{cost.weight_bytes:,}"]
