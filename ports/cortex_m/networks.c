@@ -2,7 +2,7 @@
 
 /* Runs networks that tests/compiler lays out in a file, on a board's own kernels, and holds their
  * outputs to what the file says: `networks FILE`. Prints a line a difference, and what the steps of
- * the first networks, and the stack, cost.
+ * the first networks, and the stack of networks and of streams, cost.
  *
  * The file is an image of memory, loaded to where its pointers expect it: a struct image, with all
  * else behind it. Pointers to functions are indices into the list below until they are patched.
@@ -87,7 +87,9 @@ static const function functions[] = {
 };
 
 static int failures;
+/* most that a call took */
 static unsigned long stack_bytes;
+static unsigned long stream_stack_bytes;
 
 static int load(const char *path)
 {
@@ -114,6 +116,21 @@ static void invoke(void *argument)
 	const struct invocation *invocation = argument;
 
 	sp_nn_invoke(invocation->network, invocation->arena);
+}
+
+struct hop {
+	const struct sp_nn_stream *stream;
+	int8_t *arena;
+	const int8_t *ring;
+	uint16_t first;
+	uint16_t fresh;
+};
+
+static void take(void *argument)
+{
+	const struct hop *hop = argument;
+
+	sp_nn_stream_window(hop->stream, hop->arena, hop->ring, hop->first, hop->fresh);
 }
 
 static void check(const char *kind, uint32_t number, uint32_t window,
@@ -167,14 +184,19 @@ static void run_stream(uint32_t number, const struct stream_test *test, int8_t *
 
 	memset(arena, PAINT, kept);
 	for (uint32_t window = 0; window < test->windows; window++) {
-		for (uint16_t i = 0; i < test->fresh[window]; i++) {
+		struct hop hop = {stream, arena, ring, 0, test->fresh[window]};
+		unsigned long used;
+
+		for (uint16_t i = 0; i < hop.fresh; i++) {
 			memcpy(ring + next * stream->column_bytes, column, stream->column_bytes);
 			column += stream->column_bytes;
 			next = (uint16_t)((next + 1) % stream->window);
 		}
 		/* nobody needs what is not kept */
 		memset(arena + kept, PAINT, stream->arena_bytes + GUARD - kept);
-		sp_nn_stream_window(stream, arena, ring, next, test->fresh[window]);
+		hop.first = next;
+		used = sp_count_stack(take, &hop);
+		stream_stack_bytes = used > stream_stack_bytes ? used : stream_stack_bytes;
 		check("stream", number, window, &stream->head, arena, stream->arena_bytes,
 		      test->outputs);
 	}
@@ -220,6 +242,7 @@ int main(int argc, char **argv)
 		count_steps("head", i, &image->streams[i].stream->head, image->arena);
 	}
 	printf("stack bytes %lu\n", stack_bytes);
+	printf("stream stack bytes %lu\n", stream_stack_bytes);
 	printf("tests %lu failures %d\n", (unsigned long)(image->test_count + image->stream_count),
 	       failures);
 

@@ -157,5 +157,6 @@ def test_networks_and_random_layers_give_the_bytes_of_tflm(port: Port, image: Pa
     assert said[-1].endswith("failures 0")
     if port is Port.CORTEX_M4F:
         check_estimates([line.split() for line in said if " step " in line])
-    stack = next(int(line.split()[-1]) for line in said if line.startswith("stack bytes"))
-    assert 100 < stack < STACK_BYTES_MAX
+    for what in ("stack bytes", "stream stack bytes"):
+        stack = next(int(line.split()[-1]) for line in said if line.startswith(what))
+        assert 100 < stack < STACK_BYTES_MAX, what
