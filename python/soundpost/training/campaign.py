@@ -3,15 +3,18 @@
 
 import importlib.util
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from rich.console import Console
 
 from soundpost.errors import UserError
+from soundpost.models.recipe import Recipe
 from soundpost.tf import check_tensorflow
 from soundpost.training.executors import Executor
 from soundpost.training.job import JOB, Job
+from soundpost.training.lock import Role, lock_run
 from soundpost.training.monitor import Monitor
 from soundpost.training.plan import teachers_of
 
@@ -44,7 +47,7 @@ class Campaign:
         """Do `jobs`; gives the results of each.
 
         Raises:
-            UserError: if one stops.
+            UserError: if one stops, or another command is at it.
         """
         for wave in (teachers_of(jobs), jobs):
             self._run(wave)
@@ -52,12 +55,20 @@ class Campaign:
 
     def _run(self, jobs: Sequence[Job]) -> None:
         recipes = {job: job.read_recipe() for job in jobs}
+        begun = [job for job in jobs if self._restart or job.results(recipes[job]) is None]
+        with ExitStack() as locks:
+            for folder in dict.fromkeys(job.folder(recipes[job]) for job in begun):
+                locks.enter_context(lock_run(folder, Role.COMMAND))
+            self._run_locked(begun, recipes)
+
+    def _run_locked(self, jobs: Sequence[Job], recipes: Mapping[Job, Recipe]) -> None:
         if self._restart:
             for job in jobs:
                 folder = job.folder(recipes[job])
                 # nothing else is removed by a wrong --runs
                 if (folder / JOB).is_file():
                     shutil.rmtree(folder)
+        # another command may have finished some until the lock was ours
         left = [job for job in jobs if job.results(recipes[job]) is None]
         if not left:
             return

@@ -31,6 +31,7 @@ from soundpost.training.job import (
     Job,
 )
 from soundpost.training.learner import Loss, Teach, aware_learner, float_learner
+from soundpost.training.lock import Role, lock_run
 from soundpost.training.network import build, float_scores
 from soundpost.training.status import Reporter
 from soundpost.training.tensorboard import Log
@@ -40,12 +41,17 @@ def run_job(job: Job) -> dict[str, Any]:
     """Train and test a network, or go on with it; gives what its results.json holds.
 
     Raises:
-        UserError: if something that a user can mend stops it.
+        UserError: if something that a user can mend stops it, or another process is at it.
     """
     recipe = job.read_recipe()
     results = job.results(recipe)
     if results is not None:
         return results
+    with lock_run(job.folder(recipe), Role.WORKER):
+        return _run_locked(job, recipe)
+
+
+def _run_locked(job: Job, recipe: Recipe) -> dict[str, Any]:
     set_up(recipe.training.setup)
     reporter = Reporter(job.folder(recipe))
     try:

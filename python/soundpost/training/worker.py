@@ -14,12 +14,15 @@ from soundpost.training.run import run_job
 
 
 def main(folder: Path) -> int:
-    """Do the job that is written in `folder`; 2 after a user's mistake, which the status tells."""
+    """Do the job that is written in `folder`; 2 after a user's mistake, which the status tells,
+    and the log where the run is another process's.
+    """
     # Ctrl-C is for the parent, which then ends its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         run_job(Job.load(folder))
-    except UserError:
+    except UserError as error:
+        print(error, file=sys.stderr)
         return 2
     return 0
 
