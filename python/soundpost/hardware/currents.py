@@ -2,15 +2,32 @@
 """Typical supply currents at 25 °C, and the documents that they are from.
 
 Documents are cited by the titles of their tables, whose numbers change from revision to revision.
-Nobody has yet compared all of them with the documents themselves. What others quote from these
-bears out
+None of the tables cited was at hand when the currents were last checked; what was is below. None
+has been measured on a board.
 
-- the nRF52840's 3.3 mA: its features' 52 µA/MHz from flash with DC/DC, at 64 MHz;
-- the SX1262's 118 mA at +22 dBm, 90 mA at +14 dBm, and 600 nA of sleep with retention (which the
-  notes of Mbed OS's driver give too).
+Borne out by the maker, elsewhere:
 
-Its reception is quoted with 4.2 and with 4.6 mA: the greater counts here. The STM32L476's, the
-microphone's and the PDM's currents stand alone: compare these before you rely on them.
+- SX1262, sending and receiving: Semtech's LoRa Basics Modem (github.com/Lora-net/SWL2001,
+  lbm_examples/radio_hal/ral_sx126x_bsp.c) reckons with 89.3, 95.4, 103.8 and 117.9 mA at +14, +17,
+  +20 and +22 dBm with DC-DC, and with 4.6 mA in LoRa reception, not boosted; "check values" stands
+  over the latter. The 4.2 mA of the data sheet's first page it has for FSK.
+- nRF52840, running: its PS, Current consumption, Compounded, has 8.1 mA for CoreMark from flash
+  while the radio sends at 0 dBm, HFXO, DC/DC. Others quote 4.8 mA for the radio, which leaves 3.3;
+  and 52 µA/MHz of its features, which is as much at 64 MHz.
+
+Borne out by others alone:
+
+- SX1262, asleep: 600 nA in the notes of Mbed OS's driver.
+- IM69D130: 980 µA at a clock of 3.072 MHz in the notes of two projects; at lower clocks it takes
+  less. The nucleo_l476rg's is 3.2 MHz. The nRF52840's is 1.0 or 1.3 MHz, so it counts too much.
+- nRF52840, capture: its PS has no current of PDM, so the nRF52832's stands in. With our estimate of
+  the clocks it makes 2.0 mA. Nordic's documents of later chips have 1.63 and 1.67 mA for mono with
+  HFXO, and who measured an nRF52832 got 2.5 mA with a microphone of 0.65 mA, so 1.85 mA.
+
+Found nowhere: the STM32L476's 10.2 and 2.96 mA, which are most of that board's charge. Zephyr's
+page of the board quotes 100 µA/MHz of the features, which is 8 mA at 80 MHz. If that is in Range 2
+(core at 1.0 V, up to 26 MHz), Range 1's 1.2 V make 9.6 mA of it; of Sleep mode it tells nothing.
+Compare both with the data sheet before you rely on them.
 """
 
 from dataclasses import dataclass
