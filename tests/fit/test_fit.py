@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from soundpost.cli import app
 from soundpost.errors import UserError
+from soundpost.fit import command
 from soundpost.fit.answer import Check, answer
 from soundpost.fit.devices import Device, Memory
 from soundpost.fit.energy import Airtime, day, day_mah, most_airtime
@@ -243,6 +244,31 @@ def test_the_firmware_fits_both_boards(board: str) -> None:
     assert result["day"]["energy_j"] == pytest.approx(
         sum(part["mah"] for part in result["day"]["parts"]) * 3.6 * find_board(board).volts
     )
+
+
+def test_the_answer_says_what_it_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("cmsis_pack_manager", reason="cmsis-pack-manager is not installed")
+    monkeypatch.setenv("COLUMNS", "120")
+    _, out, _ = _run("--board", "nucleo_l476rg", "--pack", PACK, "--battery-mah", "5000")
+    lines = [line.rstrip() for line in out.splitlines()]
+    assert lines[0].startswith(f"memories of STM32L476RGTx: {PACK} (")
+    assert f"nucleo_l476rg with {DEFAULT_MODEL}, compiled: it fits" in lines
+    assert any(re.match(r"charge of a day, at \d+\.\d% of the CPU$", line) for line in lines)
+    assert any("; a battery of 5,000 mAh lasts " in line for line in lines)
+
+
+def test_a_twin_is_named_beside_the_device_that_it_stands_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("cmsis_pack_manager", reason="cmsis-pack-manager is not installed")
+    memories = (
+        Memory("flash", 0x08000000, 1 << 20, False),
+        Memory("ram", 0x20000000, 96 << 10, True),
+    )
+    twin = Device("stm32l475xg", "", memories, "pyOCD's built-in target stm32l475xg")
+    monkeypatch.setattr(command, "find_device", lambda *_: twin)
+    _, out, _ = _run("--board", "nucleo_l476rg")
+    assert out.startswith("memories of stm32l475xg, in place of STM32L476RGTx: pyOCD's built-in")
 
 
 def test_what_does_not_fit_is_exit_code_1_with_the_mend(build: Path) -> None:

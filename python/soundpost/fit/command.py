@@ -30,7 +30,9 @@ def _figure(value: float, unit: str) -> str:
 
 
 def _limits(result: Answer) -> Table:
-    title = f"{result.board.name}: {'it fits' if result.fits else 'it does not fit'}"
+    verdict = "it fits" if result.fits else "it does not fit"
+    image = result.footprint
+    title = f"{result.board.name} with {image.model}, {image.engine}: {verdict}"
     table = Table(title=title, title_justify="left")
     for name in ("what", "takes", "of", "by"):
         table.add_column(name, justify="right" if name in ("takes", "of") else "left")
@@ -42,21 +44,34 @@ def _limits(result: Answer) -> Table:
 
 
 def _day(result: Answer) -> Table:
-    table = Table(title="a day", title_justify="left", show_footer=True)
+    table = Table(
+        title=f"charge of a day, at {result.share.likely:.1%} of the CPU",
+        caption="typical currents at 25 °C by documents, not measured on a board",
+        title_justify="left",
+        caption_justify="left",
+        show_footer=True,
+    )
     table.add_column("part", "all", no_wrap=True)
     table.add_column("mA", justify="right")
     table.add_column("hours", justify="right")
     table.add_column("mAh", f"{day_mah(result.draws):.1f}", justify="right")
-    table.add_column("typical current by")
+    table.add_column("current by")
     for draw in result.draws:
         numbers = (f"{draw.current.ma:g}", f"{draw.seconds / 3600:.3f}", f"{draw.mah:.2f}")
         table.add_row(draw.part, *numbers, draw.current.document)
     return table
 
 
+def _memories(result: Answer) -> str:
+    """Where the memories are from, which may be another device's with the same ones."""
+    wanted, found = result.board.device, result.device.name
+    twin = "" if found.lower() == wanted.lower() else f", in place of {wanted}"
+    return f"memories of {found}{twin}: {result.device.source}"
+
+
 def _show(result: Answer, battery_mah: float) -> None:
     console = Console()
-    console.print(f"{result.device.name}: {result.device.source}", markup=False)
+    console.print(_memories(result), markup=False, soft_wrap=True)
     console.print(_limits(result), markup=False)
     console.print(_day(result), markup=False)
     share, life = result.share, result.life_days
@@ -65,9 +80,9 @@ def _show(result: Answer, battery_mah: float) -> None:
     lines = [
         f"CPU {share.likely:.1%} of {result.board.clock_hz / 1e6:.0f} MHz, from {share.low:.1%} to"
         f" {share.high:.1%}: {result.load.instructions / 1e6:.2f} M instructions a second",
-        f"{joules:,.0f} J a day at {result.board.volts:g} V; {battery_mah:,.0f} mAh last"
-        f" {life.likely:,.0f} days, from {life.low:,.0f} to {life.high:,.0f}",
-        f"{result.region}: {result.airtime.seconds:g} s of airtime a day at most,"
+        f"{joules:,.0f} J a day at {result.board.volts:g} V; a battery of {battery_mah:,.0f} mAh"
+        f" lasts {life.likely:,.0f} days, from {life.low:,.0f} to {life.high:,.0f}",
+        f"{result.region}: the radio sends {result.airtime.seconds:g} s a day at most, as"
         f" {result.airtime.frames:,} frames",
     ]
     if stacks is not None:
