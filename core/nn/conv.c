@@ -104,26 +104,45 @@ void nn_conv_quad(const struct nn_conv *conv, int first, struct nn_quad_target t
 	}
 }
 
-void sp_nn_conv(const struct sp_nn_step *step, int8_t *arena)
+static void make(const struct nn_conv *conv, int8_t *output)
 {
-	const struct sp_nn_conv_params *params = step->params;
-	const struct sp_nn_weights *layer = &params->weights;
-	const struct sp_nn_window *window = &params->window;
-	int8_t *scratch = arena + step->scratch;
-	int8_t *output = arena + step->output;
-	const struct nn_conv conv = {
-		.params = params,
-		.input = arena + step->input,
-		.wide = params->wide ? (int16_t *)(void *)scratch : NULL,
-		.patch = scratch + (params->wide ? nn_quad_wide(layer) * (int)sizeof(int16_t) : 0),
-	};
+	const struct sp_nn_weights *layer = &conv->params->weights;
+	const int pitch = conv->params->window.out_width * layer->outputs;
 
 	for (int first = nn_last_quad(layer); first >= 0; first -= SP_NN_LANES) {
 		const struct nn_quad_target target = {
 			.bytes = output + first, .step = layer->outputs, .lane = 1};
 
-		nn_conv_quad(&conv, first, target, window->out_width * layer->outputs);
+		nn_conv_quad(conv, first, target, pitch);
 	}
-	nn_activate(&layer->output, output,
-		    window->out_height * window->out_width * layer->outputs);
+	nn_activate(&layer->output, output, conv->params->window.out_height * pitch);
+}
+
+void sp_nn_conv(const struct sp_nn_step *step, int8_t *arena)
+{
+	struct sp_nn_conv_params params = *(const struct sp_nn_conv_params *)step->params;
+	const int positions = params.window.out_width;
+	const int columns = params.columns > 0 ? params.columns : positions;
+	int8_t *scratch = arena + step->scratch;
+	struct nn_conv conv = {
+		.params = &params,
+		.input = arena + step->input,
+		.wide = params.wide ? (int16_t *)(void *)scratch : NULL,
+		.patch = scratch +
+			 (params.wide ? nn_quad_wide(&params.weights) * (int)sizeof(int16_t) : 0),
+	};
+
+	for (int done = 0; done < positions; done += columns) {
+		const int left = positions - done;
+		const int count = left < columns ? left : columns;
+		/* from the last one on, all are whole but the first ones */
+		const int at = params.backward ? left - count : done;
+
+		if (params.columns > 0) {
+			params.window.in_width = (uint16_t)count;
+			params.window.out_width = (uint16_t)count;
+			conv.input = arena + step->input + at * params.window.channels;
+		}
+		make(&conv, arena + step->output + at * params.weights.outputs);
+	}
 }

@@ -209,6 +209,59 @@ static void test_outside_of_the_input_stands_its_zero_point(void **state)
 	}
 }
 
+/* Four channels of 2 x 2, of which windows of 3 x 3 see all, and zero points around it. Weights of
+ * the first output are one; those of the second are 1 to 4 by channel in the middle, and zero.
+ */
+static void test_columns_are_made_in_any_number_of_rows(void **state)
+{
+	static const int8_t weights[72] = {
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* three columns of four channels a row */
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* */
+		1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* */
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* the second output */
+		0, 0, 0, 0, 1, 2, 3, 4,
+	};
+	/* one half as a product with 2^31 - 1, rounded, and a shift of one bit */
+	static const struct sp_nn_channel channels[2] = {
+		{.bias = 4, .scale = {.multiplier = INT32_MAX, .shift = -1}},
+		{.bias = -2, .scale = {.multiplier = INT32_MAX, .shift = -1}},
+	};
+	struct sp_nn_conv_columns_params params = {
+		.weights = {.weights = weights,
+			    .channels = channels,
+			    .depth = 36,
+			    .outputs = 2,
+			    .output = full_range},
+		.window = {.in_height = 2,
+			   .in_width = 2,
+			   .channels = 4,
+			   .out_height = 2,
+			   .out_width = 2,
+			   .height = 3,
+			   .width = 3,
+			   .stride_y = 1,
+			   .stride_x = 1,
+			   .dilation_y = 1,
+			   .dilation_x = 1,
+			   .pad_top = 1,
+			   .pad_left = 1,
+			   .zero_point = 5},
+	};
+	const struct sp_nn_step step = {
+		.kernel = sp_nn_conv_columns, .params = &params, .output = 16, .scratch = 24};
+	const int8_t input[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+	/* half of 4 + 136 - 16 x 5, and of -2 - 20 + 40 times the position */
+	const int8_t expected[8] = {30, -11, 30, 9, 30, 29, 30, 49};
+	int8_t output[8];
+
+	(void)state;
+	for (params.rows = 1; params.rows <= 2; params.rows++) {
+		run(&step, 24 + (36 + 2 * 6 * 4) * sizeof(int16_t), input, sizeof(input), output,
+		    sizeof(output));
+		assert_memory_equal(output, expected, sizeof(expected));
+	}
+}
+
 static void test_a_lone_channel_may_lie_in_its_plane(void **state)
 {
 	const struct sp_nn_depthwise_params depthwise = CORNER_SUM;
@@ -435,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_dense_rounds_clamps_and_leaves_padding_lanes_alone),
 		cmocka_unit_test(test_right_shifts_round_half_away_from_zero),
 		cmocka_unit_test(test_outside_of_the_input_stands_its_zero_point),
+		cmocka_unit_test(test_columns_are_made_in_any_number_of_rows),
 		cmocka_unit_test(test_a_lone_channel_may_lie_in_its_plane),
 		cmocka_unit_test(test_a_pair_is_one_layer_after_the_other),
 		cmocka_unit_test(test_strips_may_overwrite_what_they_have_read),

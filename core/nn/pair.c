@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 
-#include "dsp.h"
 #include "scale.h"
 
 typedef int8_t (*combine)(const void *params, int8_t a, int8_t b);
@@ -54,14 +53,6 @@ static inline int8_t multiply(const void *data, int8_t a, int8_t b)
 	return nn_clamp(nn_scale(product, &params->scale), &params->output);
 }
 
-/* nn_scale() of half of what is given, for a shift that is not positive. */
-static inline int32_t scale_half(int32_t twice, int32_t multiplier, int bits)
-{
-	const int32_t x = nn_high(twice, multiplier);
-
-	return bits > 0 ? nn_shift_right(x, bits) : x;
-}
-
 static int is_flat(const struct sp_nn_pair *pair)
 {
 	int values = 1;
@@ -99,9 +90,9 @@ static void add_flat(const struct sp_nn_step *step, int8_t *arena)
 	while (output < end) {
 		const int32_t x = (*a++ + offset1) * (1 << 21);
 		const int32_t y = (*b++ + offset2) * (1 << 21);
-		const int32_t sum = scale_half(x, scale1.multiplier, -scale1.shift) +
-				    scale_half(y, scale2.multiplier, -scale2.shift);
-		const int32_t value = scale_half(2 * sum, scale.multiplier, -scale.shift);
+		const int32_t sum = nn_scale_half(x, scale1.multiplier, -scale1.shift) +
+				    nn_scale_half(y, scale2.multiplier, -scale2.shift);
+		const int32_t value = nn_scale_half(2 * sum, scale.multiplier, -scale.shift);
 
 		*output++ = nn_clamp(value, &bounds);
 	}

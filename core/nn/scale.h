@@ -10,6 +10,8 @@
 #include <soundpost/fixed.h>
 #include <soundpost/nn.h>
 
+#include "dsp.h"
+
 /* a b / 2^31, rounded half up (gemmlowp's SaturatingRoundingDoublingHighMul). The one case that
  * saturates there, both factors -2^31, cannot come up: one of them is never negative here.
  */
@@ -36,6 +38,14 @@ static inline int32_t nn_scale(int32_t x, const struct sp_nn_scale *scale)
 	}
 
 	return nn_mul((int32_t)((uint32_t)x << shift), scale->multiplier);
+}
+
+/* nn_scale() of half of what is given, for a shift of -bits that is not positive. */
+static inline int32_t nn_scale_half(int32_t twice, int32_t multiplier, int bits)
+{
+	const int32_t x = nn_high(twice, multiplier);
+
+	return bits > 0 ? nn_shift_right(x, bits) : x;
 }
 
 /* A scaled value to an output, without the bounds of the activation. */

@@ -64,6 +64,7 @@ typedef void (*function)(void);
 static const function functions[] = {
 	(function)sp_nn_conv,
 	(function)sp_nn_conv_patches,
+	(function)sp_nn_conv_columns,
 	(function)sp_nn_dense,
 	(function)sp_nn_depthwise,
 	(function)sp_nn_depthwise_pair,
@@ -73,6 +74,7 @@ static const function functions[] = {
 	(function)sp_nn_max_pool,
 	(function)sp_nn_mean,
 	(function)sp_nn_add,
+	(function)sp_nn_add_tables,
 	(function)sp_nn_mul,
 	(function)sp_nn_pad,
 	(function)sp_nn_softmax,

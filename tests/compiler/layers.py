@@ -198,6 +198,29 @@ def joined(
     return build(tensors, calls, 0, 6)
 
 
+def residual(
+    sizes: tuple[int, int, int],
+    activation: int,
+    zero_points: tuple[int, int, int],
+    seed: int,
+) -> bytes:
+    """A sum of the input and of what it is with a constant added, in a scale of its own."""
+    rng = np.random.default_rng(seed)
+    shape, other = (1, *sizes), (sizes[2],)
+    scales = np.exp(rng.normal(-3, 1, 2))
+    output_scale = max(scales) * math.exp(rng.normal(0, 1))
+    tensors = [
+        Spec(shape, scales[:1], zero_points[:1]),
+        Spec(other, scales[:1], [0], data=rng.integers(-128, 128, other)),
+        Spec(shape, scales[1:], zero_points[1:2]),
+        Spec(shape, [output_scale], zero_points[2:]),
+    ]
+    plain = options("AddOptions")
+    fused = options("AddOptions", fusedActivationFunction=activation)
+    calls = [Call("ADD", [0, 1], 2, plain), Call("ADD", [0, 2], 3, fused)]
+    return build(tensors, calls, 0, 3)
+
+
 _QUANTIZATION = (ACTIVATIONS, st.booleans())
 CONVOLUTIONS = st.builds(
     conv_2d, window_cases(), SIZES, SIZES, *_QUANTIZATION, st.booleans(), ZERO_POINTS, SEEDS
@@ -211,6 +234,18 @@ DEEP_CONVOLUTIONS = st.builds(
     st.sampled_from([0, 0, 1]),
     st.just(True),
     st.just(True),
+    ZERO_POINTS,
+    SEEDS,
+)
+# as sp_nn_conv_columns() takes them, half of them
+COLUMN_CONVOLUTIONS = st.builds(
+    conv_2d,
+    window_cases(with_filter=True),
+    st.sampled_from([4, 8, 12]),
+    SIZES,
+    st.sampled_from([0, 0, 1]),
+    st.booleans(),
+    st.booleans(),
     ZERO_POINTS,
     SEEDS,
 )
@@ -249,5 +284,13 @@ PAIRS = st.builds(
     SIZES,
     st.integers(1, 2),
     st.booleans(),
+    SEEDS,
+)
+# large enough for sp_nn_add_tables()
+RESIDUALS = st.builds(
+    residual,
+    st.tuples(st.integers(8, 10), st.integers(8, 10), st.integers(8, 10)),
+    ACTIVATIONS,
+    st.tuples(ZERO_POINTS, ZERO_POINTS, ZERO_POINTS),
     SEEDS,
 )

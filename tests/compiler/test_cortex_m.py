@@ -14,12 +14,14 @@ from hypothesis import Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 from image import Image
 from layers import (
+    COLUMN_CONVOLUTIONS,
     CONVOLUTIONS,
     DEEP_CONVOLUTIONS,
     DENSE_LAYERS,
     DEPTHWISE_CONVOLUTIONS,
     FILTERS,
     PAIRS,
+    RESIDUALS,
 )
 from numpy.typing import NDArray
 from streams import STREAMS, shipped_shape
@@ -41,15 +43,18 @@ LAYER_WINDOWS = 4
 STRATEGIES = {
     CONVOLUTIONS: 250,
     DEEP_CONVOLUTIONS: 100,
+    COLUMN_CONVOLUTIONS: 100,
     DEPTHWISE_CONVOLUTIONS: 150,
     FILTERS: 300,
     DENSE_LAYERS: 200,
     PAIRS: 400,
+    RESIDUALS: 60,
 }
 KERNELS = (
     *("sp_nn_conv", "sp_nn_conv_wide", "sp_nn_dense", "sp_nn_depthwise"),
     *("sp_nn_depthwise_pair", "sp_nn_conv_depthwise", "sp_nn_conv_depthwise_wide"),
-    *("sp_nn_conv_patches", "sp_nn_conv_patches_fast", "sp_nn_depthwise_strips"),
+    *("sp_nn_conv_patches", "sp_nn_conv_patches_fast", "sp_nn_conv_columns"),
+    *("sp_nn_depthwise_strips", "sp_nn_add_tables"),
     *("sp_nn_filter_any", "sp_nn_filter_3_1", "sp_nn_filter_3_2"),
     *("sp_nn_filter_5_1", "sp_nn_filter_5_2"),
 )

@@ -10,12 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from layers import (
     ACTIVATIONS,
+    COLUMN_CONVOLUTIONS,
     CONVOLUTIONS,
     DEEP_CONVOLUTIONS,
     DENSE_LAYERS,
     DEPTHWISE_CONVOLUTIONS,
     FILTERS,
     PAIRS,
+    RESIDUALS,
     SEEDS,
     SIZES,
     ZERO_POINTS,
@@ -49,6 +51,12 @@ def check(model: bytes, seed: int) -> None:
 @given(CONVOLUTIONS, SEEDS)
 @settings(max_examples=400)
 def test_conv_2d(model, seed):
+    check(model, seed)
+
+
+@given(COLUMN_CONVOLUTIONS, SEEDS)
+@settings(max_examples=150)
+def test_conv_2d_of_three_columns(model, seed):
     check(model, seed)
 
 
@@ -232,6 +240,12 @@ def test_pairs_of_two_tensors(name, sizes, mean, swapped, zero_points, seed):
         before = Call("MAX_POOL_2D", [0], 2, options("Pool2DOptions", **pool))
     call = Call(name, [2, 0] if swapped else [0, 2], 3, options(f"{name.title()}Options"))
     check(build(tensors, [before, call], 0, 3), seed)
+
+
+@given(RESIDUALS, SEEDS)
+@settings(max_examples=150)
+def test_large_sums_of_two_tensors(model, seed):
+    check(model, seed)
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=3), st.data(), ZERO_POINTS, SEEDS)

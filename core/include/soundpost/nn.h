@@ -167,6 +167,9 @@ struct sp_nn_channel {
  * at a time. Of a group, weights 0 and 2 come first, then 1 and 3, each as two words: of channels 0
  * and 1, and of 2 and 3. A word has the first of both weights for both channels, then the other.
  *
+ * Of sp_nn_conv_columns(): a channel has, for each row of its window and SP_NN_GROUP inputs, those
+ * of the first column, of the second one and of the third. Its bias is without the zero point.
+ *
  * Of sp_nn_depthwise(): weight d of channel c is weights[c x depth + d].
  */
 struct sp_nn_weights {
@@ -220,6 +223,12 @@ struct sp_nn_conv_params {
 	struct sp_nn_window window;
 	/** Whether there is scratch for the weights of SP_NN_LANES channels as int16. */
 	uint16_t wide;
+	/** Positions that are made at a time of a window of 1 x 1 on a single row, with whole
+	 * lanes; 0 if all are.
+	 */
+	uint16_t columns;
+	/** Whether those are taken from the last to the first. */
+	uint16_t backward;
 };
 
 /**
@@ -227,7 +236,8 @@ struct sp_nn_conv_params {
  *
  * Scratch: 100 bytes and SP_NN_LANES x weights.depth int16 if params.wide, and weights.depth bytes
  * if a window leaves the input or is dilated along x. It may read up to SP_NN_GROUP - 1 bytes
- * behind its input and write as many behind its output.
+ * behind its input and write as many behind its output. With params.columns, the output may lie on
+ * what no positions but those before see of the input.
  *
  * Wide weights need all channels to be as sp_nn_filter_3_1() wants them.
  */
@@ -252,6 +262,26 @@ struct sp_nn_conv_patches_params {
  * what no later ones see of the input.
  */
 void sp_nn_conv_patches(const struct sp_nn_step *step, int8_t *arena);
+
+/** Parameters of sp_nn_conv_columns(). */
+struct sp_nn_conv_columns_params {
+	struct sp_nn_weights weights;
+	/** Three columns wide, along x with a stride of 1 or 2, and without dilation. Its channels
+	 * are a multiple of SP_NN_GROUP.
+	 */
+	struct sp_nn_window window;
+	/** Rows of the output that are made at a time. */
+	uint16_t rows;
+};
+
+/**
+ * @brief CONV_2D, for windows three columns wide and channels as sp_nn_conv_patches() calls fast.
+ *
+ * Scratch: weights.depth int16, and window.channels int16 for each column (6, or 9 with a stride of
+ * 2) of each row of the input that params.rows see. Of these rows, four columns of the output are
+ * made at a time, which may lie on what no later ones see of the input.
+ */
+void sp_nn_conv_columns(const struct sp_nn_step *step, int8_t *arena);
 
 struct sp_nn_depthwise_params;
 
@@ -415,6 +445,12 @@ struct sp_nn_add_params {
 
 /** @brief ADD. The output may lie on an input of its own shape. */
 void sp_nn_add(const struct sp_nn_step *step, int8_t *arena);
+
+/**
+ * @brief The same of two tensors of one shape, with 512 int32 of scratch: params.scale.shift is -21
+ *        to -1, those of the inputs are at most 0.
+ */
+void sp_nn_add_tables(const struct sp_nn_step *step, int8_t *arena);
 
 /** Parameters of sp_nn_mul(). */
 struct sp_nn_mul_params {

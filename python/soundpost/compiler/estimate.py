@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from math import ceil
 from typing import Any
 
+from soundpost.compiler.lowering.columns import BLOCK, block_columns, strip_rows
 from soundpost.compiler.lowering.planes import BLOCKS
 from soundpost.compiler.lowering.strips import strips
 from soundpost.compiler.lowering.weights import GROUP, LANES
@@ -18,6 +19,8 @@ from soundpost.compiler.program import Step
 ROWS = {(3, 1): 11, (3, 2): 11, (5, 1): 16, (5, 2): 12}
 # a group of quad_rows.S with wide weights, and with int8 weights
 WIDE_GROUP, GROUP_INSTRUCTIONS = 13, 21
+# a value of a table of sp_nn_add_tables()
+ADD_TABLE = 12.6
 
 INT8 = (-128, 127)
 
@@ -100,7 +103,8 @@ def _conv(params: Params, size: int) -> float:
         run = GROUP_INSTRUCTIONS * groups + 30
         around, widen = positions * 130 + 60 * window["out_height"], 0
     patches = _patched(window) * (150 + runs * (25 + window["width"] * (42 + window["channels"])))
-    quad = positions * runs * run + around + widen + patches
+    parts = ceil(window["out_width"] / (params.get("columns") or window["out_width"]))
+    quad = positions * runs * run + around + parts * widen + patches
     return float(quads * quad + _activate(weights, size))
 
 
@@ -144,6 +148,25 @@ def _conv_patches(params: Params, size: int) -> float:
     above = (window["out_height"] - rows) * columns
     fills = (2 * pairs - at_sides) * inside + above * 4 * depth + at_sides * outside
     return float(pairs * quads * quad + fills)
+
+
+def _conv_columns(params: Params, size: int) -> float:
+    window, weights = params["window"], params["weights"]
+    channels, height = window["channels"], window["height"]
+    blocks = ceil(window["out_width"] / BLOCK)
+    # pairs of channels, of which four are written out
+    pair = 15.5 if window["stride_x"] == 1 else 15.75
+    starts = [y * window["stride_y"] - window["pad_top"] for y in range(window["out_height"])]
+    seen = sum(max(min(start + height, window["in_height"]) - max(start, 0), 0) for start in starts)
+    sums = seen * channels / 2 * pair
+    # rows at borders are made one by one
+    calls = sum(start < 0 or start + height > window["in_height"] for start in starts)
+    count = ceil(window["out_height"] / params["rows"])
+    widen = count * (10 * weights["depth"] / 12 + 175)
+    around = len(starts) * 56 + (calls + count) * 62
+    rows = count * strip_rows(window, params["rows"])
+    fill = rows * block_columns(window) * (2 * channels + 20)
+    return float(blocks * (weights["outputs"] * (sums + widen + around) + fill))
 
 
 def _depthwise_strips(params: Params, size: int) -> float:
@@ -195,6 +218,10 @@ def _add(params: Params, size: int) -> float:
     return float((47 if is_flat else 70) * size)
 
 
+def _add_tables(params: Params, size: int) -> float:
+    return 512 * ADD_TABLE + 13.0 * size + _activate(params, size)
+
+
 def _keep(params: Params, size: int) -> float:
     return float(50 + 1.1 * params["kept"])
 
@@ -209,8 +236,10 @@ def _values(instructions: float) -> Callable[[Params, int], float]:
 
 ESTIMATES: dict[str, Callable[[Params, int], float]] = {
     "sp_nn_add": _add,
+    "sp_nn_add_tables": _add_tables,
     "sp_nn_average_pool": _pool,
     "sp_nn_conv": _conv,
+    "sp_nn_conv_columns": _conv_columns,
     "sp_nn_conv_depthwise": _conv_depthwise,
     "sp_nn_conv_patches": _conv_patches,
     "sp_nn_dense": _dense,

@@ -98,6 +98,7 @@ class Step:
     def params_type(self) -> str:
         """The C type of `params`."""
         shared = {
+            "sp_nn_add_tables": "sp_nn_add",
             "sp_nn_average_pool": "sp_nn_pool",
             "sp_nn_max_pool": "sp_nn_pool",
             "sp_nn_queue": "sp_nn_keep",

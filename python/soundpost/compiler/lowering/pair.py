@@ -2,7 +2,7 @@
 """ADD and MUL, with broadcasting."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,10 +18,14 @@ from soundpost.compiler.program import Field, Step, Table
 
 DIMENSIONS = 4  # SP_NN_DIMENSIONS
 LEFT_SHIFT = 20  # of the inputs of an addition, as in TFLM's CalculateOpDataAdd
+# where sp_nn_add_tables() is exact, and from how many values on its tables pay
+TABLES_SHIFTS = -21, -1
+TABLES_SIZE_MIN = 512
+TABLES_BYTES = 2048
 
 
 def lower_add(operator: Operator) -> Step:
-    """ADD: sp_nn_add()."""
+    """ADD: sp_nn_add(), with tables where there is much to add."""
     first, second = _inputs(operator)
     output = operator.output.scale
     widest = 2 * max(first.scale, second.scale)
@@ -36,7 +40,12 @@ def lower_add(operator: Operator) -> Step:
     # two inputs of up to 255 x 2^20, each halved at least
     checked_scale(operator, scales[2], 255 << LEFT_SHIFT)
     names = ("scale1", "scale2", "scale")
-    return _step(operator, first, second, dict(zip(names, scales, strict=True)))
+    step = _step(operator, first, second, dict(zip(names, scales, strict=True)))
+    is_flat = first.shape == second.shape == operator.output.shape and second.data is None
+    shifts = TABLES_SHIFTS[0] <= scales[2].shift <= TABLES_SHIFTS[1]
+    if not is_flat or not shifts or step.output.size < TABLES_SIZE_MIN:
+        return step
+    return replace(step, kernel="sp_nn_add_tables", scratch=TABLES_BYTES, others=(step,))
 
 
 def lower_mul(operator: Operator) -> Step:

@@ -34,12 +34,12 @@ def patches_steps(layer: Layer, window: Mapping[str, int], macs: int) -> tuple[S
     assert isinstance(depth, int)
     overlays = [forward_overlay(window, outputs), backward_overlay(window, outputs)]
     # the bytes that are left of input and output together
-    overlay = min(overlays, key=lambda found: _extent(window, outputs, found.shift))
+    overlay = min(overlays, key=lambda found: extent(window, outputs, found.shift))
     params: dict[str, Field] = {
         "weights": weights,
         "window": window,
         "backward": int(overlay.backward),
-        "fast": int(_is_fast(layer)),
+        "fast": int(scales_fast(layer)),
     }
     step = Step(
         (layer.operator,),
@@ -53,8 +53,8 @@ def patches_steps(layer: Layer, window: Mapping[str, int], macs: int) -> tuple[S
     return (step,)
 
 
-def _is_fast(layer: Layer) -> bool:
-    """Whether scaling takes the short way of patches_add.S."""
+def scales_fast(layer: Layer) -> bool:
+    """Whether scaling takes the short way of patches_add.S and columns_rows.S."""
     shifts = layer.channels[:, 2]
     ordinary = bool(((shifts >= FAST_SHIFTS[0]) & (shifts <= FAST_SHIFTS[1])).all())
     return layer.is_fast and ordinary and quantized_bounds(layer.operator) == INT8
@@ -62,7 +62,7 @@ def _is_fast(layer: Layer) -> bool:
 
 def forward_overlay(window: Mapping[str, int], outputs: int) -> Overlay:
     """Where the output may be at most, if positions are taken from the first on."""
-    first, _ = _seen(window)
+    first, _ = seen(window)
     # the least that positions from each one on need; behind the last, there is no limit
     needed = np.append(np.minimum.accumulate(first[::-1])[::-1], _size(window))
     ends = np.append(np.arange(POSITIONS, len(first), POSITIONS), len(first))
@@ -72,7 +72,7 @@ def forward_overlay(window: Mapping[str, int], outputs: int) -> Overlay:
 
 def backward_overlay(window: Mapping[str, int], outputs: int) -> Overlay:
     """Where the output may be at least, if positions are taken from the last on."""
-    _, end = _seen(window)
+    _, end = seen(window)
     # the most that positions before each one need
     needed = np.append(0, np.maximum.accumulate(end))
     starts = np.arange(0, len(end), POSITIONS)
@@ -84,12 +84,13 @@ def _size(window: Mapping[str, int]) -> int:
     return window["in_height"] * window["in_width"] * window["channels"]
 
 
-def _extent(window: Mapping[str, int], outputs: int, shift: int) -> int:
+def extent(window: Mapping[str, int], outputs: int, shift: int) -> int:
+    """Bytes that an input and an output take together that starts `shift` bytes behind it."""
     size = window["out_height"] * window["out_width"] * outputs
     return max(_size(window), shift + size) - min(0, shift)
 
 
-def _seen(window: Mapping[str, int]) -> tuple[Axis, Axis]:
+def seen(window: Mapping[str, int]) -> tuple[Axis, Axis]:
     """Each position's first byte of the input, and the one behind its last."""
     top, bottom = _axis(window, "height", "y", "top")
     left, right = _axis(window, "width", "x", "left")

@@ -115,6 +115,21 @@ class Layer:
         split = filled.reshape(blocks, 2, 2, run // GROUP, 2, 2)
         return self._fields(split.transpose(0, 3, 5, 1, 4, 2), run)
 
+    @property
+    def bias(self) -> NDArray[np.int64]:
+        """The bias without the input's zero point."""
+        zero_point = self.operator.input(0).zero_point
+        bias: NDArray[np.int64] = self.channels[:, 0] + zero_point * self.matrix.sum(axis=1)
+        return bias
+
+    def in_columns(self, height: int, width: int) -> dict[str, Field]:
+        """struct sp_nn_weights for sp_nn_conv_columns(), whose inputs come in whole groups."""
+        outputs = len(self.matrix)
+        split = self.matrix.reshape(outputs, height, width, -1, GROUP)
+        fields = self._fields(split.swapaxes(2, 3))
+        channels = np.column_stack([self.bias, self.channels[:, 1:]])
+        return {**fields, "channels": Table("struct sp_nn_channel", channels.astype(np.int32))}
+
     def margin(self, runs: int) -> int:
         """Bytes that sp_nn_conv() may touch behind its input and output."""
         outputs, depth = self.matrix.shape
