@@ -84,30 +84,22 @@ static void fill(const struct sp_nn_window *window, const int8_t *input, const s
 	}
 }
 
-/* What stays the same from row to row of a channel. */
-static struct nn_columns_rows begin(const struct sp_nn_conv_columns_params *params,
-				    const struct strip *strip, int channel)
+/* What differs from channel to channel, but for where its output lies. */
+static void set_channel(const struct sp_nn_weights *layer, int channel,
+			struct nn_columns_rows *rows)
 {
-	const struct sp_nn_weights *layer = &params->weights;
 #if NN_DSP
 	struct nn_fast scale = nn_fast(layer, channel);
 
 	/* the weights are left as they are, so that sums are shifted */
-	scale.bias = layer->channels[channel].bias;
-	scale.bits += scale.rest;
-#endif
-
-	return (struct nn_columns_rows){
-		.step = params->window.stride_y * strip->row,
-		.pitch = layer->outputs,
-		.line = params->window.out_width * layer->outputs,
-#if NN_DSP
-		.scale = scale,
+	rows->scale.bias = layer->channels[channel].bias;
+	rows->scale.multiplier = scale.multiplier;
+	rows->scale.offset = scale.offset;
+	rows->scale.half = scale.half;
+	rows->scale.bits = scale.bits + scale.rest;
 #else
-		.channel = &layer->channels[channel],
-		.zero_point = layer->output.zero_point,
+	rows->channel = &layer->channels[channel];
 #endif
-	};
 }
 
 /* Make one channel of rows y to end - 1: those whose windows leave the input one by one, without
@@ -130,7 +122,7 @@ static void make(const struct sp_nn_conv_columns_params *params, const struct st
 		rows->values = 0;
 		if (seen > 0) {
 			rows->x += (top + above - strip->top) * strip->row;
-			rows->weights += above * (params->weights.depth / window->height);
+			rows->weights += above * NN_COLUMNS_WIDTH * window->channels;
 			rows->values = seen * strip->row;
 		}
 		if (above == 0 && room >= 0) {
@@ -149,12 +141,20 @@ static void make_strip(const struct sp_nn_conv_columns_params *params, int16_t *
 		       const struct strip *strip, int y, int end, int left, int8_t *output)
 {
 	const struct sp_nn_weights *layer = &params->weights;
+	struct nn_columns_rows rows = {
+		.step = params->window.stride_y * strip->row,
+		.pitch = layer->outputs,
+		.line = params->window.out_width * layer->outputs,
+		.width = left < NN_COLUMNS_BLOCK ? left : NN_COLUMNS_BLOCK,
+#if !NN_DSP
+		.zero_point = layer->output.zero_point,
+#endif
+	};
 
 	for (int channel = 0; channel < layer->outputs; channel++) {
 		const int8_t *weights = layer->weights + channel * layer->depth;
-		struct nn_columns_rows rows = begin(params, strip, channel);
 
-		rows.width = left < NN_COLUMNS_BLOCK ? left : NN_COLUMNS_BLOCK;
+		set_channel(layer, channel, &rows);
 		rows.output = output + channel;
 #if NN_DSP
 		nn_columns_widen(scratch, weights, layer->depth / (NN_COLUMNS_WIDTH * SP_NN_GROUP));
