@@ -100,8 +100,8 @@ def test_what_comes_before_the_window_does_not_matter():
 
 def test_long_windows_are_cheaper_by_the_hop():
     streamed = compile_streaming(shipped_shape(columns=127))
-    assert streamed.hop_instructions <= 0.62 * streamed.windowed.instructions
-    assert streamed.arena_bytes < 0.5 * streamed.windowed.plan.arena_bytes
+    assert streamed.hop_instructions <= 0.61 * streamed.windowed.instructions
+    assert streamed.arena_bytes < 0.65 * streamed.windowed.plan.arena_bytes
 
 
 def padded_along_time(net: Net) -> bytes:

@@ -162,7 +162,7 @@ def _conv_columns(params: Params, size: int) -> float:
     # rows at borders are made one by one
     calls = sum(start < 0 or start + height > window["in_height"] for start in starts)
     count = ceil(window["out_height"] / params["rows"])
-    widen = count * (10 * weights["depth"] / 12 + 175)
+    widen = count * (10 * weights["depth"] / 12 + 91)
     around = len(starts) * 56 + (calls + count) * 62
     rows = count * strip_rows(window, params["rows"])
     fill = rows * block_columns(window) * (2 * channels + 20)

@@ -56,9 +56,14 @@ def block_columns(window: Mapping[str, int]) -> int:
 
 
 def strip_rows(window: Mapping[str, int], rows: int) -> int:
-    """Rows of the input that so many rows of the output see at most."""
-    seen = (rows - 1) * window["stride_y"] + window["height"]
-    return min(seen, window["in_height"])
+    """Rows of the input that so many rows of the output see at most, of a strip from the top on."""
+    starts = np.arange(0, window["out_height"], rows)
+    ends = np.minimum(starts + rows, window["out_height"])
+    tops = starts * window["stride_y"] - window["pad_top"]
+    bottoms = (ends - 1) * window["stride_y"] - window["pad_top"] + window["height"]
+    seen = np.minimum(bottoms, window["in_height"]) - np.maximum(tops, 0)
+    # a strip may be all margin
+    return max(int(seen.max()), 0)
 
 
 def _fits(layer: Layer, window: Mapping[str, int]) -> bool:

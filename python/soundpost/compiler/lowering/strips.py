@@ -9,7 +9,7 @@ from soundpost.compiler.lowering.planes import BYTES
 from soundpost.compiler.place import ALIGNMENT
 from soundpost.compiler.program import Field, Overlay, Step
 
-ROWS = (8, 4, 2, 1)
+ROWS = (8, 6, 4, 3, 2, 1)
 
 
 def strip_steps(pair: Step) -> tuple[Step, ...]:
