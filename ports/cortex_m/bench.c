@@ -14,13 +14,14 @@
 
 #define COLUMNS 16
 #define SECONDS 8
+#define WINDOWS 8
 #define RUNS	16
 
 static int8_t arena[SP_MODEL_ARENA_BYTES > SP_MODEL_NETWORK_ARENA_BYTES
 			    ? SP_MODEL_ARENA_BYTES
 			    : SP_MODEL_NETWORK_ARENA_BYTES] __attribute__((aligned(8)));
 static int8_t columns[SP_MODEL_WINDOW * SP_MODEL_BANDS];
-static int16_t history[SP_FFT_MAX];
+static int16_t history[SP_MODEL_HISTORY > SP_FFT_MAX ? SP_MODEL_HISTORY : SP_FFT_MAX];
 static uint64_t scratch[SP_FRONTEND_SCRATCH_BYTES(SP_FFT_MAX) / sizeof(uint64_t)];
 static int16_t pcm[SP_FFT_MAX];
 static int8_t column[SP_BANDS_MAX];
@@ -215,7 +216,8 @@ static void bench_pipeline(void)
 
 	const uint64_t from = sensor.samples;
 
-	while (sensor.samples - from < SECONDS * SP_SAMPLE_RATE_HZ) {
+	/* each window has its own hops, no more */
+	for (int hop = 0; hop < WINDOWS * ((SP_MODEL_WINDOW + 1) / 2); hop++) {
 		uint32_t start;
 
 		next_noise(SP_MODEL_HOP);
