@@ -34,6 +34,11 @@ class Compiled:
         return self.graph.output.shape[1:]
 
     @property
+    def macs(self) -> int:
+        """Multiply-accumulates of a run."""
+        return sum(step.macs for step in self.steps)
+
+    @property
     def instructions(self) -> int:
         """Instructions of a run, as estimated for a Cortex-M4F."""
         return sum(estimate(step) for step in self.steps)

@@ -38,7 +38,7 @@ def report(compiled: Compiled) -> dict[str, Any]:
     return {
         "sha256": compiled.graph.sha256,
         "layers": layers,
-        "macs": sum(step.macs for step in steps),
+        "macs": compiled.macs,
         "instructions": compiled.instructions,
         "weight_bytes": sum(step.table_bytes for step in steps),
         "arena_bytes": plan.arena_bytes,

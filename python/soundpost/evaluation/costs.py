@@ -5,7 +5,6 @@ import numpy as np
 
 from soundpost._core import lib
 from soundpost.compiler.graph import Graph
-from soundpost.features import window_step
 from soundpost.frontend.config import SAMPLE_RATE
 from soundpost.models.model import Model
 
@@ -31,9 +30,7 @@ def network_costs(model: Model) -> dict[str, int]:
         model: the network with its front end.
     """
     recipe, tables, compiled = model.recipe, model.tables, model.network.compiled
-    macs = sum(step.macs for step in compiled.steps)
-    # of a sensor whose settings say no other
-    columns = window_step(recipe.window, 0.5)
+    columns = model.window_hop
     step = columns * recipe.frontend.hop
     instructions = model.window_instructions(columns)
     weights = sum(step.table_bytes for network in model.built_in for step in network.steps)
@@ -42,7 +39,7 @@ def network_costs(model: Model) -> dict[str, int]:
     return {
         "model_bytes": (model.folder / "model.tflite").stat().st_size,
         "parameters": parameters(compiled.graph),
-        "macs": macs,
+        "macs": compiled.macs,
         "macs_per_second": round(model.window_macs(columns) * SAMPLE_RATE / step),
         "instructions": instructions,
         "instructions_per_second": round(instructions * SAMPLE_RATE / step),

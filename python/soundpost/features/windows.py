@@ -86,6 +86,7 @@ def evaluation_windows(
     step = window_step(window, overlap)
     recorder = EvaluationRecorder(frontend, window)
     for found in extract(recorder, clips, cache, jobs):
-        columns = kept_columns(found.columns[0], window, normalisation)
+        (made,) = found.columns
+        columns = kept_columns(made, window, normalisation)
         starts = range(0, len(columns) - window + 1, step)
         yield normalised_windows(np.stack([columns[s : s + window] for s in starts]), normalisation)

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from soundpost.errors import UserError
-from soundpost.features import window_step
 from soundpost.frontend.config import SAMPLE_RATE
 from soundpost.hardware.boards import Board
 from soundpost.hardware.cycles import Estimate, cycles
 from soundpost.models.model import Model
-from soundpost.settings import make_settings
 
 #: cores as CMSIS packs and cmsis-pack-manager name them, whose instructions the Cortex-M4F's are
 DSP_CORES = ("", "CortexM4", "CortexM7", "CortexM33")
@@ -56,11 +54,6 @@ def _is_figure(value: object) -> bool:
     return number and math.isfinite(float(str(value))) and float(str(value)) >= 0
 
 
-def _window_hop(model: Model) -> int:
-    """Columns from one inference to the next, with the sensor's default settings."""
-    return int(make_settings().window_hop) or window_step(model.recipe.window, 0.5)
-
-
 def _estimate(figures: Mapping[str, float], model: Model) -> Load:
     """From the compiler's estimate, and columns and levels as counted for other front ends."""
     column, level = "m4f.column.1024.instructions", "m4f.level.instructions_per_second"
@@ -70,11 +63,11 @@ def _estimate(figures: Mapping[str, float], model: Model) -> Load:
         )
     frontend = model.recipe.frontend
     columns_hz = SAMPLE_RATE / frontend.hop
-    windows_hz = columns_hz / _window_hop(model)
+    windows_hz = columns_hz / model.window_hop
     # an FFT takes N log N
     size = frontend.fft_size
     scale = size * math.log2(size) / (LONGEST_FFT * math.log2(LONGEST_FFT))
-    inference = model.window_instructions(_window_hop(model))
+    inference = model.window_instructions(model.window_hop)
     total = windows_hz * inference + columns_hz * scale * figures[column] + figures[level]
     return Load(round(total), "estimate: the compiler's, and the ledger's front end and levels")
 
@@ -106,7 +99,7 @@ def find_load(model: Model, engine: str, sources: Mapping[str, Mapping[str, floa
             f"the build runs {engine}, and no file has {inference};"
             " run soundpost bench where there is a Zephyr workspace"
         )
-    windows_hz = SAMPLE_RATE / model.recipe.frontend.hop / _window_hop(model)
-    ours = model.window_instructions(_window_hop(model))
+    windows_hz = SAMPLE_RATE / model.recipe.frontend.hop / model.window_hop
+    ours = model.window_instructions(model.window_hop)
     total = load.instructions + windows_hz * (counted - ours)
     return Load(round(total), f"{load.source}, with {engine} for the compiled network")

@@ -14,6 +14,7 @@ from soundpost.errors import UserError
 from soundpost.frontend import FrontendTables
 from soundpost.frontend.config import normalisation_in_c
 from soundpost.models.recipe import Recipe
+from soundpost.settings import make_settings
 
 DEFAULT_MODEL = "urban10"
 
@@ -179,6 +180,11 @@ class Model:
             return (self.network.compiled,)
         return self.stream.streamed.body, self.stream.streamed.head
 
+    @property
+    def window_hop(self) -> int:
+        """Columns from one window to the next of a sensor with the default settings."""
+        return int(make_settings().window_hop) or -(-self.recipe.window // 2)
+
     def window_instructions(self, hop: int) -> int:
         """Instructions of a window on a sensor, as estimated for a Cortex-M4F.
 
@@ -189,7 +195,7 @@ class Model:
 
     def window_macs(self, hop: int) -> int:
         """Multiply-accumulates of a window on a sensor; see `window_instructions`."""
-        return self._of_window(hop, lambda network: sum(step.macs for step in network.steps))
+        return self._of_window(hop, lambda network: network.macs)
 
     def _of_window(self, hop: int, cost: Callable[[Compiled], int]) -> int:
         if self.stream is None:

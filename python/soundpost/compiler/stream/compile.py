@@ -112,7 +112,7 @@ def stream(windowed: Compiled) -> Streamed:
     """
     every = [_cheapest(same_chunk) for same_chunk in forms(windowed)]
     # a hop of half a window, which is the sensor's own choice, is to go on where it can
-    cheapest = [form for form in every if half_window(windowed) % form.columns == 0] or every
+    cheapest = [form for form in every if _half_window(windowed) % form.columns == 0] or every
     costs = [streamed.body.instructions / streamed.columns for streamed in cheapest]
     enough = next(i for i, cost in enumerate(costs) if cost <= (1 + SAVING_MIN) * min(costs))
     streamed = cheapest[enough]
@@ -143,7 +143,7 @@ def forms(windowed: Compiled) -> list[list[Streamed]]:
         )
     found: list[list[Streamed]] = []
     for chunk in (times * least for times in CHUNKS):
-        if chunk > least and chunk > half_window(windowed):
+        if chunk > least and chunk > _half_window(windowed):
             break
         found.append([])
         for anew in _subsets(_joined(graph, cut)):
@@ -154,7 +154,7 @@ def forms(windowed: Compiled) -> list[list[Streamed]]:
     return found
 
 
-def half_window(windowed: Compiled) -> int:
+def _half_window(windowed: Compiled) -> int:
     """Columns of half a window, rounded up: the hop of a sensor whose settings say no other."""
     return -(-windowed.input_shape[0] // 2)
 
