@@ -180,8 +180,6 @@ static const struct sp_nn_conv_params step1 = {
 		.zero_point = -128,
 	},
 	.wide = 1,
-	.columns = 128,
-	.backward = 0,
 };
 
 /* step 2: CONV_2D */
@@ -734,7 +732,7 @@ static const struct sp_nn_conv_columns_params step2 = {
 		.pad_left = 0,
 		.zero_point = -128,
 	},
-	.rows = 2,
+	.rows = 8,
 };
 
 /* step 3: CONV_2D */
@@ -1778,7 +1776,7 @@ static const struct sp_nn_conv_columns_params step3 = {
 		.pad_left = 1,
 		.zero_point = -128,
 	},
-	.rows = 8,
+	.rows = 13,
 };
 
 /* step 4: ADD */
@@ -3526,7 +3524,7 @@ static const struct sp_nn_conv_columns_params step5 = {
 		.pad_left = 0,
 		.zero_point = -128,
 	},
-	.rows = 4,
+	.rows = 7,
 };
 
 /* step 6: CONV_2D */
@@ -6437,9 +6435,9 @@ static const struct sp_nn_softmax_params step10 = {
 };
 
 static const struct sp_nn_step steps[] = {
-	{sp_nn_depthwise_strips, &step0, 5776, 0, 5776, 0},
-	{sp_nn_conv, &step1, 5776, 0, 384, 0},
-	{sp_nn_conv_columns, &step2, 384, 0, 0, 9984},
+	{sp_nn_depthwise_strips, &step0, 0, 0, 12288, 6400},
+	{sp_nn_conv, &step1, 12288, 0, 2688, 0},
+	{sp_nn_conv_columns, &step2, 2688, 0, 0, 12288},
 	{sp_nn_conv_columns, &step3, 0, 0, 4992, 9984},
 	{sp_nn_add_tables, &step4, 0, 4992, 0, 9984},
 	{sp_nn_conv_columns, &step5, 0, 0, 0, 4992},
@@ -6453,8 +6451,8 @@ static const struct sp_nn_step steps[] = {
 const struct sp_nn_network sp_network_esc10 = {
 	.steps = steps,
 	.step_count = 11,
-	.arena_bytes = 16032,
-	.input_offset = 5776,
+	.arena_bytes = 19632,
+	.input_offset = 0,
 	.input_bytes = 6400,
 	.output_offset = 0,
 	.output_bytes = 10,

@@ -78,7 +78,7 @@ static const struct sp_nn_depthwise_strips_params step0 = {
 			.zero_point = 0,
 		},
 		.multiplier = 16,
-		.plane_rows = 27,
+		.plane_rows = 33,
 		.plane_columns = 66,
 		.filter = sp_nn_filter_3_2,
 	},
@@ -111,11 +111,11 @@ static const struct sp_nn_depthwise_strips_params step0 = {
 			.zero_point = -128,
 		},
 		.multiplier = 1,
-		.plane_rows = 13,
+		.plane_rows = 17,
 		.plane_columns = 34,
 		.filter = sp_nn_filter_3_2,
 	},
-	.rows = 6,
+	.rows = 8,
 };
 
 /* step 1: CONV_2D */
@@ -180,8 +180,6 @@ static const struct sp_nn_conv_params step1 = {
 		.zero_point = -128,
 	},
 	.wide = 1,
-	.columns = 128,
-	.backward = 0,
 };
 
 /* step 2: CONV_2D */
@@ -689,7 +687,7 @@ static const struct sp_nn_conv_columns_params step2 = {
 		.pad_left = 0,
 		.zero_point = -128,
 	},
-	.rows = 2,
+	.rows = 4,
 };
 
 /* step 3: CONV_2D */
@@ -1574,7 +1572,7 @@ static const struct sp_nn_conv_columns_params step3 = {
 		.pad_left = 1,
 		.zero_point = -128,
 	},
-	.rows = 4,
+	.rows = 8,
 };
 
 /* step 4: ADD */
@@ -2957,7 +2955,7 @@ static const struct sp_nn_conv_columns_params step5 = {
 		.pad_left = 0,
 		.zero_point = -128,
 	},
-	.rows = 2,
+	.rows = 4,
 };
 
 /* step 6: CONV_2D */
@@ -5117,25 +5115,25 @@ static const struct sp_nn_softmax_params step10 = {
 };
 
 static const struct sp_nn_step steps[] = {
-	{sp_nn_depthwise_strips, &step0, 4576, 0, 4448, 0},
-	{sp_nn_conv, &step1, 4448, 0, 336, 0},
-	{sp_nn_conv_columns, &step2, 336, 0, 0, 6480},
-	{sp_nn_conv_columns, &step3, 0, 0, 6248, 2816},
-	{sp_nn_add_tables, &step4, 0, 6248, 0, 2816},
-	{sp_nn_conv_columns, &step5, 0, 0, 7568, 2816},
-	{sp_nn_conv_columns, &step6, 7568, 0, 4488, 0},
-	{sp_nn_add_tables, &step7, 7568, 4488, 7568, 0},
-	{sp_nn_mean, &step8, 7568, 0, 0, 0},
-	{sp_nn_dense, &step9, 0, 0, 72, 0},
-	{sp_nn_softmax, &step10, 72, 0, 72, 0},
+	{sp_nn_depthwise_strips, &step0, 7312, 0, 7184, 0},
+	{sp_nn_conv, &step1, 7184, 0, 1040, 0},
+	{sp_nn_conv_columns, &step2, 1040, 0, 0, 7184},
+	{sp_nn_conv_columns, &step3, 0, 0, 2816, 5632},
+	{sp_nn_add_tables, &step4, 0, 2816, 0, 5632},
+	{sp_nn_conv_columns, &step5, 0, 0, 0, 2816},
+	{sp_nn_conv_columns, &step6, 0, 0, 1088, 2176},
+	{sp_nn_add_tables, &step7, 0, 1088, 0, 2176},
+	{sp_nn_mean, &step8, 0, 0, 1088, 0},
+	{sp_nn_dense, &step9, 1088, 0, 0, 0},
+	{sp_nn_softmax, &step10, 0, 0, 0, 0},
 };
 
 const struct sp_nn_network sp_network_urban10 = {
 	.steps = steps,
 	.step_count = 11,
-	.arena_bytes = 9072,
-	.input_offset = 4576,
+	.arena_bytes = 11504,
+	.input_offset = 7312,
 	.input_bytes = 3968,
-	.output_offset = 72,
+	.output_offset = 0,
 	.output_bytes = 10,
 };

@@ -77,7 +77,7 @@ def test_streaming_form_is_written_and_told(tmp_path):
     costs = json.loads(run(str(model), "-o", str(tmp_path), "--streaming", "--json"))
     header = (tmp_path / "hop.h").read_text()
     assert "extern const struct sp_nn_stream sp_stream_hop;" in header
-    assert "#define SP_STREAM_HOP_COLUMNS 8\n" in header
+    assert "#define SP_STREAM_HOP_COLUMNS 16\n" in header
     assert f"#define SP_STREAM_HOP_KEPT_BYTES {costs['kept_bytes']}\n" in header
     assert f"#define SP_STREAM_HOP_ARENA_BYTES {costs['arena_bytes']}\n" in header
     chunks = costs["hop"] // costs["columns"]

@@ -71,8 +71,8 @@ def test_a_network_of_the_shape_that_sensors_run():
     model = shipped_shape()
     network = StreamingNetwork.from_tflite(model)
     streamed = network.streamed
-    assert (streamed.window, streamed.columns, streamed.hop) == (64, 8, 32)
-    found = check_hops(model, network, [32, 32, 8, 31, 32, 64, 100, 16, None, 32, 0], 1)
+    assert (streamed.window, streamed.columns, streamed.hop) == (64, 16, 32)
+    found = check_hops(model, network, [32, 32, 16, 31, 32, 64, 100, 48, None, 32, 8, 0], 1)
     # outputs that hardly change would prove nothing
     assert found > 10
 
@@ -88,14 +88,14 @@ def test_what_comes_before_the_window_does_not_matter():
     rng = np.random.default_rng(3)
     shape = network.streamed.windowed.input_shape
     columns = sound(rng, 3 * shape[0], shape[1:])
-    windows = [columns[start : start + shape[0]] for start in (0, 64, 72)]
+    windows = [columns[start : start + shape[0]] for start in (0, 64, 80)]
     network.run(windows[0], 0)
-    after_another = [network.run(windows[1], 64), network.run(windows[2], 8)]
+    after_another = [network.run(windows[1], 64), network.run(windows[2], 16)]
     network.reset()
-    alone = [network.run(windows[1], 64), network.run(windows[2], 8)]
+    alone = [network.run(windows[1], 64), network.run(windows[2], 16)]
     np.testing.assert_array_equal(after_another, alone)
     network.reset()
-    np.testing.assert_array_equal(network.run(windows[2], 8), alone[1])
+    np.testing.assert_array_equal(network.run(windows[2], 16), alone[1])
 
 
 def test_long_windows_are_cheaper_by_the_hop():
