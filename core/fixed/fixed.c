@@ -5,11 +5,9 @@
 
 _Static_assert((-1 >> 1) == -1, "right shifts of negative numbers must be arithmetic");
 
-/* log2(1 + i / 64) in Q24, i = 0 to 64. Between two of them a straight line errs by at most
- * (1 / 64)^2 / (8 ln 2) = 0.00005.
- */
+/* Between two of them a straight line errs by at most (1 / 64)^2 / (8 ln 2) = 0.00005. */
 /* clang-format off */
-static const int32_t log2_table[65] = {
+const int32_t sp_log2_table[65] = {
 	0, 375270, 744810, 1108793, 1467383, 1820738, 2169009, 2512340,
 	2850868, 3184728, 3514044, 3838941, 4159533, 4475935, 4788255, 5096595,
 	5401057, 5701737, 5998727, 6292118, 6581994, 6868440, 7151536, 7431359,
@@ -41,9 +39,9 @@ int32_t sp_log2_q24(uint64_t x)
 	/* The fraction after the leading one, Q32. */
 	const uint32_t fraction = high << zeros << 1 | low >> (31 - zeros);
 	const uint32_t index = fraction >> 26;
-	const uint32_t step = (uint32_t)(log2_table[index + 1] - log2_table[index]);
+	const uint32_t step = (uint32_t)(sp_log2_table[index + 1] - sp_log2_table[index]);
 
-	return (octave - zeros) * (1 << 24) + log2_table[index] +
+	return (octave - zeros) * (1 << 24) + sp_log2_table[index] +
 	       (int32_t)(((uint64_t)step * (fraction << 6)) >> 32);
 }
 

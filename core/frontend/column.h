@@ -16,27 +16,38 @@
 #include "fft.h"
 #include "scale.h"
 
-/* Add up the powers of a segment's bins, plain and weighted by the rising weights. */
+/* Sums of a segment's powers: plain, and weighted by the rising weights, of their lower and upper
+ * words.
+ */
+struct sums {
+	uint64_t plain[LANES];
+	uint64_t low[LANES];
+	uint64_t high[LANES];
+};
+
 #if LANES > 1
 STAGE
 #else
 static inline
 #endif
-void add_powers(const union bin *bins, const uint16_t *weights, int count, uint64_t sum[LANES],
-		uint64_t rising[LANES])
+void add_powers(const union bin *bins, const uint16_t *weights, int count, struct sums *sums)
 {
-	for (int i = 0; i < count; i++) {
-		const uint64_t weight = weights[i];
+	for (const union bin *end = bins + count; bins < end; bins++) {
+		const uint32_t weight = *weights++;
 
 		FOR_EACH_LANE(lane) {
-			sum[lane] += bins[i].power[lane];
-			rising[lane] += bins[i].power[lane] * weight;
+			const uint32_t low = bins->low[lane];
+			const uint32_t high = bins->high[lane];
+
+			sums->plain[lane] += (uint64_t)high << 32 | low;
+			sums->low[lane] += (uint64_t)low * weight;
+			sums->high[lane] += (uint64_t)high * weight;
 		}
 	}
 }
 
-/* A band's power to a step of 0.5 dB; zero_q16 is the step of a weighted power of 2^0,
- * and the half that rounds.
+/* A band's power to a step of 0.5 dB; zero_q16 is the step of a power of 2^0, and the half that
+ * rounds.
  * A power of zero has a logarithm, SP_LOG2_ZERO, that lies below any step.
  */
 static inline int8_t quantise(uint64_t power, int32_t zero_q16)
@@ -45,8 +56,7 @@ static inline int8_t quantise(uint64_t power, int32_t zero_q16)
 }
 
 /* The columns of the first count lanes, one after the other, from samples as power_spectrum() wants
- * them. Powers of a spectrum sum to at most 1.75 times that of direct current, under 2^49, so that
- * they fit 64 bits with Q15 weights.
+ * them. Powers of a spectrum sum to at most 1.75 times that of direct current, under 2^61.
  */
 static void make_columns(const struct sp_frontend_tables *tables, const int16_t *samples,
 			 union bin *bins, int count, int8_t *columns)
@@ -61,23 +71,23 @@ static void make_columns(const struct sp_frontend_tables *tables, const int16_t 
 	bins += tables->first_bin;
 	for (int segment = 0; segment <= bands; segment++) {
 		const int width = tables->segments[segment];
-		uint64_t sum[LANES] = {0};
-		uint64_t rising[LANES] = {0};
+		const int band = segment - 1;
+		struct sums sums = {0};
 
-		add_powers(bins, weights, width, sum, rising);
+		add_powers(bins, weights, width, &sums);
 		bins += width;
 		weights += width;
-		if (segment > 0) {
-			const int band = segment - 1;
-			const int32_t zero = zero_q16 + tables->gains_q8[band] * (1 << 8);
+		for (int lane = 0; lane < count; lane++) {
+			const uint64_t rising = (sums.high[lane] << (32 - WEIGHT_BITS)) +
+						(sums.low[lane] >> WEIGHT_BITS);
 
-			for (int lane = 0; lane < count; lane++) {
-				columns[lane * bands + band] = quantise(
-					below[lane] + (sum[lane] << WEIGHT_BITS) - rising[lane],
-					zero);
+			if (band >= 0) {
+				columns[lane * bands + band] =
+					quantise(below[lane] + sums.plain[lane] - rising,
+						 zero_q16 + tables->gains_q8[band] * (1 << 8));
 			}
+			below[lane] = rising;
 		}
-		memcpy(below, rising, sizeof(below));
 	}
 }
 

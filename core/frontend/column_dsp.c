@@ -13,7 +13,7 @@
 /* Bytes of the twiddles of a butterfly. */
 #define TWIDDLES ((int)(3 * sizeof(struct sp_twiddle)))
 
-/* A bin: its complex value, then its power with the lowest POWER_SHIFT bits cleared. */
+/* A bin: its complex value, then its power. */
 union bin {
 	struct {
 		int32_t re;
@@ -27,15 +27,13 @@ void frontend_first_128(const int16_t *samples, const int16_t *window, union bin
 void frontend_first_256(const int16_t *samples, const int16_t *window, union bin *z);
 void frontend_first_512(const int16_t *samples, const int16_t *window, union bin *z);
 
-void frontend_stage2(union bin *z, int blocks);
-
 /* step: bytes from one butterfly's twiddles to the next */
 void frontend_stage4_4(union bin *z, const struct sp_twiddle *twiddles, int step, int blocks);
 void frontend_stage4_8(union bin *z, const struct sp_twiddle *twiddles, int step, int blocks);
 void frontend_stage4_16(union bin *z, const struct sp_twiddle *twiddles, int step, int blocks);
 void frontend_stage4_32(union bin *z, const struct sp_twiddle *twiddles, int step, int blocks);
-void frontend_stage4_64(union bin *z, const struct sp_twiddle *twiddles, int step, int blocks);
 /* of one block */
+void frontend_stage4_64(union bin *z, const struct sp_twiddle *twiddles);
 void frontend_stage4_128(union bin *z, const struct sp_twiddle *twiddles);
 
 void frontend_split_powers(union bin *z, union bin *z_n, const struct sp_twiddle *split, int count);
@@ -56,7 +54,6 @@ static void transform(const struct sp_frontend_tables *tables, const int16_t *sa
 		break;
 	case 256:
 		frontend_first_128(samples, window, z);
-		frontend_stage2(z, 16);
 		frontend_stage4_8(z, twiddles, 4 * TWIDDLES, 4);
 		frontend_stage4_32(z, twiddles, TWIDDLES, 1);
 		break;
@@ -64,11 +61,10 @@ static void transform(const struct sp_frontend_tables *tables, const int16_t *sa
 		frontend_first_256(samples, window, z);
 		frontend_stage4_4(z, twiddles, 16 * TWIDDLES, 16);
 		frontend_stage4_16(z, twiddles, 4 * TWIDDLES, 4);
-		frontend_stage4_64(z, twiddles, TWIDDLES, 1);
+		frontend_stage4_64(z, twiddles);
 		break;
 	default:
 		frontend_first_512(samples, window, z);
-		frontend_stage2(z, 64);
 		frontend_stage4_8(z, twiddles, 16 * TWIDDLES, 16);
 		frontend_stage4_32(z, twiddles, 4 * TWIDDLES, 4);
 		frontend_stage4_128(z, twiddles);
@@ -78,7 +74,7 @@ static void transform(const struct sp_frontend_tables *tables, const int16_t *sa
 
 static uint64_t real_power(int32_t re)
 {
-	return (uint64_t)((int64_t)re * re) >> POWER_SHIFT << POWER_SHIFT;
+	return (uint64_t)((int64_t)re * re);
 }
 
 void frontend_make_column(const struct sp_frontend_tables *tables, const int16_t *samples,

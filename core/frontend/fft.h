@@ -40,16 +40,16 @@
 #define STAGE static __attribute__((noinline))
 #endif
 
-/* sqrt(1/2) in Q31 */
-#define SQRT_HALF_Q31 1518500250
-
-/** A bin of each lane: first its complex value, in the end its power. */
+/** A bin of each lane: first its complex value, in the end the words of its power. */
 union bin {
 	struct {
 		int32_t re[LANES];
 		int32_t im[LANES];
 	};
-	uint64_t power[LANES];
+	struct {
+		uint32_t low[LANES];
+		uint32_t high[LANES];
+	};
 };
 
 struct complex {
@@ -68,11 +68,13 @@ static inline void store(union bin *bin, int lane, struct complex value)
 	bin->im[lane] = value.im;
 }
 
-/* a w / 2 */
+/* a w / 2. What is taken away is negated before it is rounded, as SMMLS does in one instruction of
+ * a Cortex-M4.
+ */
 static inline struct complex half_product(struct complex a, struct sp_twiddle w)
 {
 	return (struct complex){
-		sp_mulhi(a.re, w.re) - sp_mulhi(a.im, w.im),
+		sp_mulhi(a.re, w.re) + sp_mulhi(-a.im, w.im),
 		sp_mulhi(a.re, w.im) + sp_mulhi(a.im, w.re),
 	};
 }
@@ -104,23 +106,33 @@ static inline struct complex shift(struct complex a, int bits)
 	return (struct complex){a.re >> bits, a.im >> bits};
 }
 
-/* x sqrt(1/2) */
-static inline int32_t times_sqrt_half(int32_t x)
+/* b exp(-j pi / 4) / 2^SCALE */
+static inline struct complex rotated_eighth(struct complex b)
 {
-	return sp_mulhi(2 * x, SQRT_HALF_Q31);
+	const int32_t re = sp_mulhi(b.re, SCALED_SQRT_HALF);
+	const int32_t im = sp_mulhi(b.im, SCALED_SQRT_HALF);
+
+	return (struct complex){re + im, im - re};
+}
+
+/* -j b */
+static inline struct complex rotated_quarter(struct complex b)
+{
+	return (struct complex){b.im, -b.re};
 }
 
 struct four {
 	struct complex a, b, c, d;
 };
 
-/* Four-point transform of values over 2^bits, in natural order. */
-static inline struct four transform4(struct four x, int bits)
+/* Four-point transform in natural order, even outputs over 2^even_bits, odd ones over 2^odd_bits.
+ */
+static inline struct four transform4(struct four x, int even_bits, int odd_bits)
 {
-	const struct complex ac = shift(add(x.a, x.c), bits);
-	const struct complex bd = shift(add(x.b, x.d), bits);
-	const struct complex a_c = shift(sub(x.a, x.c), bits);
-	const struct complex b_d = shift(sub(x.b, x.d), bits);
+	const struct complex ac = shift(add(x.a, x.c), even_bits);
+	const struct complex bd = shift(add(x.b, x.d), even_bits);
+	const struct complex a_c = shift(sub(x.a, x.c), odd_bits);
+	const struct complex b_d = shift(sub(x.b, x.d), odd_bits);
 
 	return (struct four){add(ac, bd), sub_j(a_c, b_d), sub(ac, bd), add_j(a_c, b_d)};
 }
@@ -131,12 +143,12 @@ static inline struct complex windowed(const int16_t *pair, int16_t even, int16_t
 	return (struct complex){pair[0] * even, pair[1] * odd};
 }
 
-/* Complex inputs i, i + n / 4, i + n / 2 and i + 3 n / 4, windowed and transformed. The periodic
- * Hann window of 2 n mirrors about its middle, n. Weights n samples apart add up to one, so
- * products may be added before they are scaled down.
+/* Complex inputs i, i + n / 4, i + n / 2 and i + 3 n / 4, windowed. The periodic Hann window of 2 n
+ * mirrors about its middle, n. Weights n samples apart add up to one at most, so the transform of
+ * these four fits 32 bits before it is scaled down.
  */
-static inline struct four first_transform4(const int16_t *samples, const int16_t *window, int n,
-					   int i, int lane)
+static inline struct four first_inputs(const int16_t *samples, const int16_t *window, int n, int i,
+				       int lane)
 {
 	const int quarter = n / 2 * LANES;
 	const int16_t *a = samples + 2 * LANES * i + 2 * lane;
@@ -145,14 +157,13 @@ static inline struct four first_transform4(const int16_t *samples, const int16_t
 	const int16_t *d = c + quarter;
 	const int16_t *rise = window + 2 * i;
 	const int16_t *fall = window + n - 2 * i;
-	const struct four x = {
+
+	return (struct four){
 		windowed(a, rise[0], rise[1]),
 		windowed(b, rise[n / 2], rise[n / 2 + 1]),
 		windowed(c, fall[0], fall[-1]),
 		windowed(d, fall[-n / 2], fall[-n / 2 - 1]),
 	};
-
-	return transform4(x, 30 - SAMPLE_BITS);
 }
 
 /* Count up in bit-reversed order: the carry runs down from bit top. */
@@ -170,7 +181,8 @@ STAGE void first_stage4(const int16_t *samples, const int16_t *window, int n, un
 {
 	for (int m = 0, i = 0; m < n; m += 4, i = reversed_next(i, n / 8)) {
 		FOR_EACH_LANE(lane) {
-			const struct four out = first_transform4(samples, window, n, i, lane);
+			const struct four out =
+				transform4(first_inputs(samples, window, n, i, lane), SCALE, SCALE);
 
 			store(z + m, lane, out.a);
 			store(z + m + 1, lane, out.b);
@@ -180,46 +192,30 @@ STAGE void first_stage4(const int16_t *samples, const int16_t *window, int n, un
 	}
 }
 
-/* Join transforms of length 4, even and odd, to such of 8. */
-STAGE void stage2(union bin *z, int n)
+/* Bins k and k + 4 of eight, from the even inputs' bin k, unscaled, and the odd inputs', rotated.
+ */
+static inline void store_joined(union bin *bin, int lane, struct complex even, struct complex odd)
 {
-	for (int m = 0; m < n; m += 8) {
-		union bin *even = z + m;
-		union bin *odd = even + 4;
+	const struct complex scaled = shift(even, SCALE);
 
+	store(bin, lane, add(scaled, odd));
+	store(bin + 4, lane, sub(scaled, odd));
+}
+
+STAGE void first_stage8(const int16_t *samples, const int16_t *window, int n, union bin *z)
+{
+	for (int m = 0, i = 0; m < n; m += 8, i = reversed_next(i, n / 16)) {
 		FOR_EACH_LANE(lane) {
-			const struct complex a = load(even, lane);
-			const struct complex b = load(odd, lane);
+			const struct four even =
+				transform4(first_inputs(samples, window, n, i, lane), 0, 0);
+			const struct four odd = transform4(
+				first_inputs(samples, window, n, i + n / 8, lane), SCALE, 0);
 
-			store(even, lane, add(a, b));
-			store(odd, lane, sub(a, b));
-		}
-		FOR_EACH_LANE(lane) {
-			const struct complex a = load(even + 1, lane);
-			const struct complex b = load(odd + 1, lane);
-			/* exp(-j pi / 4) b */
-			const struct complex w_b = {times_sqrt_half(b.re + b.im),
-						    times_sqrt_half(b.im - b.re)};
-
-			store(even + 1, lane, add(a, w_b));
-			store(odd + 1, lane, sub(a, w_b));
-		}
-		FOR_EACH_LANE(lane) {
-			const struct complex a = load(even + 2, lane);
-			const struct complex b = load(odd + 2, lane);
-
-			store(even + 2, lane, sub_j(a, b));
-			store(odd + 2, lane, add_j(a, b));
-		}
-		FOR_EACH_LANE(lane) {
-			const struct complex a = load(even + 3, lane);
-			const struct complex b = load(odd + 3, lane);
-			/* exp(j pi / 4) b, of which exp(-3 j pi / 4) b is the negative */
-			const struct complex w_b = {times_sqrt_half(b.re - b.im),
-						    times_sqrt_half(b.re + b.im)};
-
-			store(even + 3, lane, sub(a, w_b));
-			store(odd + 3, lane, add(a, w_b));
+			store_joined(z + m, lane, even.a, odd.a);
+			store_joined(z + m + 1, lane, even.b, rotated_eighth(odd.b));
+			store_joined(z + m + 2, lane, even.c, rotated_quarter(odd.c));
+			store_joined(z + m + 3, lane, even.d,
+				     rotated_quarter(rotated_eighth(odd.d)));
 		}
 	}
 }
@@ -245,7 +241,7 @@ STAGE void stage4(union bin *z, int n, int q, const struct sp_twiddle *twiddles)
 				shift(load(z1, lane), 1),
 				shift(load(z3, lane), 1),
 			};
-			const struct four out = transform4(in, 0);
+			const struct four out = transform4(in, 0, 0);
 
 			store(z0, lane, out.a);
 			store(z1, lane, out.b);
@@ -265,7 +261,7 @@ STAGE void stage4(union bin *z, int n, int q, const struct sp_twiddle *twiddles)
 					half_product(load(z1, lane), w[1]),
 					half_product(load(z3, lane), w[2]),
 				};
-				const struct four out = transform4(in, 0);
+				const struct four out = transform4(in, 0, 0);
 
 				store(z0, lane, out.a);
 				store(z1, lane, out.b);
@@ -276,9 +272,12 @@ STAGE void stage4(union bin *z, int n, int q, const struct sp_twiddle *twiddles)
 	}
 }
 
-static inline uint64_t power(int32_t re, int32_t im)
+static inline void store_power(union bin *bin, int lane, int32_t re, int32_t im)
 {
-	return (uint64_t)((int64_t)re * re + (int64_t)im * im) >> POWER_SHIFT;
+	const uint64_t power = (uint64_t)((int64_t)re * re + (int64_t)im * im);
+
+	bin->low[lane] = (uint32_t)power;
+	bin->high[lane] = (uint32_t)(power >> 32);
 }
 
 /* Z of the packed samples to |X|^2 of the real ones:
@@ -286,33 +285,26 @@ static inline uint64_t power(int32_t re, int32_t im)
  */
 STAGE void split_powers(union bin *z, int n, const struct sp_twiddle *split)
 {
-	/* Powers take the place of other lanes' values, so they wait until all are done. */
-	union bin low;
-	union bin high;
-
 	FOR_EACH_LANE(lane) {
 		const struct complex first = load(z, lane);
 
-		low.power[lane] = power(first.re + first.im, 0);
-		high.power[lane] = power(first.re - first.im, 0);
+		store_power(z, lane, first.re + first.im, 0);
+		store_power(z + n, lane, first.re - first.im, 0);
 	}
-	z[0] = low;
-	z[n] = high;
 	for (int k = 1; k <= n / 2; k++) {
 		const struct sp_twiddle w = split[k];
 
 		FOR_EACH_LANE(lane) {
 			const struct complex a = load(z + k, lane);
 			const struct complex b = load(z + n - k, lane);
-			const struct complex even = {(a.re + b.re) >> 1, (a.im - b.im) >> 1};
-			const struct complex odd =
-				half_product((struct complex){a.re - b.re, a.im + b.im}, w);
+			const struct complex twice = {a.re - b.re, a.im + b.im};
+			const struct complex even = {b.re + (twice.re >> 1),
+						     (twice.im >> 1) - b.im};
+			const struct complex odd = half_product(twice, w);
 
-			low.power[lane] = power(even.re + odd.im, even.im - odd.re);
-			high.power[lane] = power(even.re - odd.im, even.im + odd.re);
+			store_power(z + k, lane, even.re + odd.im, even.im - odd.re);
+			store_power(z + n - k, lane, even.re - odd.im, even.im + odd.re);
 		}
-		z[k] = low;
-		z[n - k] = high;
 	}
 }
 
@@ -325,10 +317,11 @@ static inline void power_spectrum(const struct sp_frontend_tables *tables, const
 	const int n = tables->fft_size / 2;
 	int q = 4;
 
-	first_stage4(samples, tables->window, n, bins);
 	if ((__builtin_clz((unsigned int)n) & 1) == 0) {
-		stage2(bins, n);
+		first_stage8(samples, tables->window, n, bins);
 		q = 8;
+	} else {
+		first_stage4(samples, tables->window, n, bins);
 	}
 	for (; q < n; q *= 4) {
 		stage4(bins, n, q, tables->twiddles);

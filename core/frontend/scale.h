@@ -8,8 +8,11 @@
 /* of a windowed sample, without its sign */
 #define SAMPLE_BITS 24
 
-/* Powers are kept in 48 bits: these are shifted out. */
-#define POWER_SHIFT 12
+/* A sum of two windowed samples has 30 bits: these are shifted out. */
+#define SCALE (30 - SAMPLE_BITS)
+
+/* sqrt(1/2) / 2^SCALE, in Q32 */
+#define SCALED_SQRT_HALF 47453133
 
 /* of the weights of filters */
 #define WEIGHT_BITS 15
@@ -35,13 +38,13 @@ static inline int power_octaves(int n)
 	const int log2_n = 31 - __builtin_clz((unsigned int)n);
 	const int halvings = (log2_n - 2) / 2;
 
-	return 2 * (halvings - SAMPLE_BITS) + POWER_SHIFT;
+	return 2 * (halvings - SAMPLE_BITS);
 }
 
-/* The step, in Q16, of a weighted power of 2^0 in a band without gain, and the half that rounds. */
+/* The step, in Q16, of a power of 2^0 in a band without gain, and the half that rounds. */
 static inline int32_t zero_step_q16(const struct sp_frontend_tables *tables)
 {
-	const int32_t octaves = power_octaves(tables->fft_size / 2) - WEIGHT_BITS;
+	const int32_t octaves = power_octaves(tables->fft_size / 2);
 
 	return tables->zero_q8 * (1 << 8) + ROUND_Q16 +
 	       sp_mulhi(octaves * (1 << 24), STEPS_PER_OCTAVE_Q24);

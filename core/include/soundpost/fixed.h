@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/** log2(1 + i / 64) in Q24, i = 0 to 64, between which sp_log2_q24() draws straight lines. */
+extern const int32_t sp_log2_table[65];
+
 /** What sp_log2_q24() returns for zero. */
 #define SP_LOG2_ZERO INT32_MIN
 
