@@ -523,6 +523,59 @@
 3:	b	memcpy
 	.size	frontend_copy, . - frontend_copy
 
+/* int32_t frontend_sum(const int8_t *values, uint32_t size)
+ *
+ * A value with its uppermost bit turned is 128 more, from 0 to 255, as USADA8 adds them up.
+ */
+	function frontend_sum
+	mov	r12, #0
+	sub	r2, r12, r1, lsl #7
+	subs	r1, #8
+	blo	2f
+1:	ldr	r3, [r0], #4
+	eor	r3, r3, #0x80808080
+	usada8	r2, r3, r12, r2
+	ldr	r3, [r0], #4
+	eor	r3, r3, #0x80808080
+	usada8	r2, r3, r12, r2
+	subs	r1, #8
+	bhs	1b
+2:	adds	r1, #8
+	beq	4f
+3:	ldrb	r3, [r0], #1
+	eor	r3, r3, #0x80
+	add	r2, r2, r3
+	subs	r1, #1
+	bne	3b
+4:	mov	r0, r2
+	bx	lr
+	.size	frontend_sum, . - frontend_sum
+
+/* void frontend_subtract(int8_t *values, uint32_t size, int32_t less) */
+	function frontend_subtract
+	uxtb	r2, r2
+	orr	r2, r2, r2, lsl #8
+	orr	r2, r2, r2, lsl #16
+	subs	r1, #8
+	blo	2f
+1:	ldr	r3, [r0]
+	ldr	r12, [r0, #4]
+	qsub8	r3, r3, r2
+	qsub8	r12, r12, r2
+	str	r3, [r0], #4
+	str	r12, [r0], #4
+	subs	r1, #8
+	bhs	1b
+2:	adds	r1, #8
+	beq	4f
+3:	ldrb	r3, [r0]
+	qsub8	r3, r3, r2
+	strb	r3, [r0], #1
+	subs	r1, #1
+	bne	3b
+4:	bx	lr
+	.size	frontend_subtract, . - frontend_subtract
+
 #endif
 
 #if defined(__linux__) && defined(__ELF__)

@@ -28,6 +28,12 @@ void frontend_make_column(const struct sp_frontend_tables *tables, const int16_t
 /* memcpy(), eight words at a time where both are aligned to words. */
 void frontend_copy(void *to, const void *from, size_t bytes);
 
+/* Four values at a time, wherever they begin. */
+int32_t frontend_sum(const int8_t *values, uint32_t size);
+
+/* values[i] = sp_sat8(values[i] - less), likewise; less is in the range of int8_t. */
+void frontend_subtract(int8_t *values, uint32_t size, int32_t less);
+
 #endif
 
 #endif /* SOUNDPOST_FRONTEND_DSP_H_ */

@@ -90,15 +90,23 @@ int sp_frontend_process(struct sp_frontend *frontend, const int16_t *pcm, int8_t
 	return 1;
 }
 
+/* mean is that of values like these. */
 static void subtract(int8_t *values, uint32_t size, int32_t mean)
 {
+#if FRONTEND_DSP
+	frontend_subtract(values, size, mean);
+#else
 	for (uint32_t i = 0; i < size; i++) {
 		values[i] = sp_sat8(values[i] - mean);
 	}
+#endif
 }
 
 static int32_t sum_of(const int8_t *values, uint32_t size)
 {
+#if FRONTEND_DSP
+	return frontend_sum(values, size);
+#else
 	int32_t sum = 0;
 
 	for (uint32_t i = 0; i < size; i++) {
@@ -106,6 +114,7 @@ static int32_t sum_of(const int8_t *values, uint32_t size)
 	}
 
 	return sum;
+#endif
 }
 
 /* floor(sum / size + 1 / 2) */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Makes the columns of recordings that tests/ports lays out in a file, on a board's own front end,
- * and holds them to what the file says: `columns FILE`. Prints a line a difference.
+ * and holds them to what the file says: `columns FILE`. Then subtracts means of random columns, and
+ * holds what is left to a plain loop. Prints a line a difference.
  *
  * The file is words of 32 bits: those of struct recording, its arrays in their order there, each
  * filled up to a word, and so on to the end.
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <soundpost/fixed.h>
 #include <soundpost/frontend.h>
 
 /* the boards' 16 MB of PSRAM, which nothing else uses */
@@ -129,6 +131,128 @@ static int run(const struct sp_frontend_tables *tables, uint32_t number, const i
 	return failures;
 }
 
+#define MEANS 2000
+#define BYTES 300
+#define BANDS 40
+#define SPAN  8
+
+static int8_t given[BYTES];
+static uint8_t less_room[GUARD + BYTES + 4 + GUARD];
+static uint32_t seed = 1;
+
+static uint32_t below(uint32_t end)
+{
+	seed = seed * 1664525u + 1013904223u;
+
+	return (seed >> 8) % end;
+}
+
+/* Values about a level, the highest and the lowest among them. */
+static void fill(int8_t *values, uint32_t count)
+{
+	const int level = (int)below(256) - 128;
+	const uint32_t spread = 1 + below(256);
+
+	for (uint32_t i = 0; i < count; i++) {
+		values[i] = sp_sat8(level + (int)below(2 * spread) - (int)spread);
+	}
+}
+
+/* floor(mean + 1 / 2), by trying. */
+static int mean_of(const int8_t *values, uint32_t count)
+{
+	int sum = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		sum += values[i];
+	}
+	for (int mean = -128;; mean++) {
+		/* sum / count < mean + 1 / 2 */
+		if (2 * sum < (2 * mean + 1) * (int)count) {
+			return mean;
+		}
+	}
+}
+
+/* Whether so many values are those given from first on, around the ring, less a mean. */
+static int is_less(const int8_t *values, const int8_t *ring, uint32_t count, uint32_t first,
+		   int mean)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (values[i] != sp_sat8(ring[(first + i) % count] - mean)) {
+			return 0;
+		}
+	}
+
+	return 1;
+}
+
+/* A window, from any address to any address. */
+static int run_window(void)
+{
+	const uint16_t bands = (uint16_t)(1 + below(BANDS));
+	const uint16_t count = (uint16_t)(1 + below((BYTES - 4) / bands));
+	const uint16_t oldest = (uint16_t)below(count);
+	const uint32_t size = (uint32_t)count * bands;
+	const int8_t *columns = given + below(4);
+	uint8_t *room = less_room + below(4);
+
+	fill(given, sizeof(given));
+	memset(less_room, PAINT, sizeof(less_room));
+	sp_frontend_window(columns, count, bands, oldest, SP_NORMALISATION_WINDOW_MEAN,
+			   (int8_t *)room + GUARD);
+
+	return is_guarded(room, size) && is_less((int8_t *)room + GUARD, columns, size,
+						 (uint32_t)oldest * bands, mean_of(columns, size));
+}
+
+/* Columns in turn, each less the mean of up to span of them. */
+static int run_running_mean(void)
+{
+	const uint16_t bands = (uint16_t)(1 + below(BANDS));
+	const uint16_t span = (uint16_t)(1 + below(SPAN));
+	const uint32_t count = 1 + below((BYTES - 4) / bands);
+	uint8_t *room = less_room + below(4);
+	int8_t *less = (int8_t *)room + GUARD;
+	struct sp_running_mean mean;
+	int16_t sums[SPAN];
+
+	fill(given, sizeof(given));
+	memset(less_room, PAINT, sizeof(less_room));
+	memcpy(less, given, count * bands);
+	sp_running_mean_init(&mean, sums, span, bands);
+	sp_running_mean_process(&mean, less, count);
+	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t first = i < span ? 0 : i + 1 - span;
+		const int8_t *column = given + i * bands;
+
+		if (!is_less(less + i * bands, column, bands, 0,
+			     mean_of(given + first * bands, (i + 1 - first) * bands))) {
+			return 0;
+		}
+	}
+
+	return is_guarded(room, count * bands);
+}
+
+static int run_means(void)
+{
+	int failures = 0;
+
+	for (int i = 0; i < MEANS; i++) {
+		if (!run_window()) {
+			printf("window %d differs\n", i);
+			failures++;
+		}
+		if (!run_running_mean()) {
+			printf("running mean %d differs\n", i);
+			failures++;
+		}
+	}
+
+	return failures;
+}
+
 int main(int argc, char **argv)
 {
 	const long bytes = argc == 2 ? load(argv[1]) : -1;
@@ -163,6 +287,7 @@ int main(int argc, char **argv)
 
 		failures += run(&tables, count++, pcm, r->hops, expected, r->columns);
 	}
+	failures += run_means();
 	printf("recordings %lu failures %d\n", (unsigned long)count, failures);
 
 	return failures == 0 ? 0 : 1;
