@@ -510,17 +510,24 @@
 	function frontend_copy
 	orr	r3, r0, r1
 	lsls	r3, r3, #30
-	bne	3f
+	bne	4f
 	push	{r4-r9}
-	subs	r2, #32
+	subs	r2, #64
 	blo	2f
-1:	ldm	r1!, {r3-r9, r12}
+1:	.rept	2
+	ldm	r1!, {r3-r9, r12}
 	stm	r0!, {r3-r9, r12}
-	subs	r2, #32
+	.endr
+	subs	r2, #64
 	bhs	1b
-2:	pop	{r4-r9}
+2:	adds	r2, #32
+	bcc	3f
+	ldm	r1!, {r3-r9, r12}
+	stm	r0!, {r3-r9, r12}
+	sub	r2, #32
+3:	pop	{r4-r9}
 	add	r2, #32
-3:	b	memcpy
+4:	b	memcpy
 	.size	frontend_copy, . - frontend_copy
 
 /* int32_t frontend_sum(const int8_t *values, uint32_t size)
