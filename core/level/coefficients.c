@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Made by soundpost.level_design 0.1.0, design 8c6a2ed527a79386. Do not edit. */
+/* Made by soundpost.level_design 0.1.0, design 2f549e00e49f412e. Do not edit. */
 
 #include "filters.h"
 
@@ -11,8 +11,8 @@ const struct sp_level_filters sp_level_filters = {
 	.a = {.step = {177021469, 1087492516}, .zero = 904090616, .pole = -303224691, .scale = 15173424},
 	.fast_step = 34222665,
 	.fast_full_scale_cdb = 14804,
-	.octave_pair = {-1443946530, -694496212},
-	.octave_last = {797618377, -900461368},
-	.half = {190932771, 734847430, 1575587278},
-	.octave_scale = {217749437, 108472322, 54155301, 27051869, 13514672, 6751812, 3373113, 1685135},
+	.octave_pair = {-1442099694, -696171249},
+	.octave_last = {1587763510, -1805217704},
+	.half = {1204974550, 532447096},
+	.octave_scale = {217736255, 108464521, 54150797, 27049319, 13513250, 6751029, 3372687, 1684872},
 };

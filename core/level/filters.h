@@ -11,12 +11,14 @@
 #ifndef SP_LEVEL_FILTERS_H_
 #define SP_LEVEL_FILTERS_H_
 
+/** Fractional bits of a sample in the filters: their rounding lies 40 dB under that of 16 bits. */
+#define SP_LEVEL_SAMPLE_BITS 8
+
+#ifndef __ASSEMBLER__
+
 #include <stdint.h>
 
 #include <soundpost/types.h>
-
-/** Fractional bits of a sample in the filters: their rounding lies 40 dB under that of 16 bits. */
-#define SP_LEVEL_SAMPLE_BITS 8
 
 /** Fractional bits of the scales from sums of squares to energies. */
 #define SP_LEVEL_SCALE_BITS 36
@@ -46,15 +48,18 @@ struct sp_level_filters {
 	int32_t fast_full_scale_cdb;
 	/** w = x + pair[0] w2 + pair[1] w4, Q31. */
 	int32_t octave_pair[2];
-	/** w = x + last[0] w1 + last[1] w2, Q31. */
+	/** w = x + last[0] w1 + last[1] w2, Q32. */
 	int32_t octave_last[2];
-	/** All-passes of the half-band filter, Q31: the first and third of one branch, the second.
+	/** All-passes of the half-band filter: of the even samples, over a half, Q31; of the odd
+	 * ones, Q32.
 	 */
-	int32_t half[3];
+	int32_t half[2];
 	/** From the sum of squares of an octave block to an energy, 31.5 Hz first. */
 	uint32_t octave_scale[SP_OCTAVE_BANDS];
 };
 
 extern const struct sp_level_filters sp_level_filters;
+
+#endif
 
 #endif /* SP_LEVEL_FILTERS_H_ */

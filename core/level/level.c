@@ -12,7 +12,7 @@
 
 #define CONFIG_LIMIT_CDB 30000
 
-#define SUB_BLOCK SP_LEVEL_SUB_BLOCK
+#define SUB_BLOCK LEVEL_SUB_BLOCK
 
 /* Samples of one pass through the filters, at most. */
 #define PASS (8 * SUB_BLOCK)
@@ -29,34 +29,15 @@ static bool reaches_full_scale(const int16_t *pcm, const int16_t *end)
 }
 
 /* Z weighting, into the octave block. */
-static void weight_z(struct sp_level *level, const int16_t *restrict pcm, const int16_t *end)
+static void weight_z(struct sp_level *level, const int16_t *pcm, const int16_t *end)
 {
-	const int16_t *const begin = pcm;
-	const int32_t step = sp_level_filters.z_step;
 	int32_t *out = level->octave_block + level->octave_count;
-	int64_t s = level->high_pass_z;
-	int64_t sum = 0;
-	int32_t bits = 0;
+	bool loud;
 
-	do {
-#pragma GCC unroll 4
-		for (int i = 0; i < LEVEL_TURN; i++) {
-			const int32_t x = *pcm++;
-			const int32_t z =
-				level_high_pass(&s, x * (1 << SP_LEVEL_SAMPLE_BITS), step);
-
-			/* x ^ (x >> 31) is x, or -1 - x if x is negative */
-			bits |= x ^ (x >> 31);
-			sum += (int64_t)z * z;
-			*out++ = z;
-		}
-	} while (pcm != end);
-
-	level->high_pass_z = s;
-	level->current.z += (uint64_t)sum;
-	/* only if all bits came together can one sample have had them all */
-	if (bits == INT16_MAX && reaches_full_scale(begin, end)) {
-		level->current.overload = true;
+	level->current.z += level_high_pass_z(&level->high_pass_z, sp_level_filters.z_step, pcm,
+					      out, out + (end - pcm), &loud);
+	if (loud && !level->current.overload) {
+		level->current.overload = reaches_full_scale(pcm, end);
 	}
 }
 
@@ -96,18 +77,30 @@ static void clear(struct sp_level_sums *sums)
 	*sums = (struct sp_level_sums){.fast_min = UINT64_MAX};
 }
 
-/* One step of the Fast average. */
-static void average(struct sp_level *level, uint64_t energy)
+/* A step of the Fast average for each of a pass' sub-blocks. */
+static void average(struct sp_level *level, const uint64_t *energies, const uint64_t *end)
 {
+	const uint32_t step = (uint32_t)sp_level_filters.fast_step;
 	struct sp_level_sums *current = &level->current;
+	int64_t average = level->fast;
+	uint64_t sum = current->a;
+	uint64_t max = current->fast_max;
+	uint64_t min = current->fast_min;
 
-	level->fast += scaled((int64_t)energy - level->fast, sp_level_filters.fast_step);
+	for (; energies != end; energies++) {
+		average += scaled((int64_t)*energies - average, step);
 
-	const uint64_t fast = (uint64_t)level->fast;
+		const uint64_t fast = (uint64_t)average;
 
-	current->a += energy;
-	current->fast_max = fast > current->fast_max ? fast : current->fast_max;
-	current->fast_min = fast < current->fast_min ? fast : current->fast_min;
+		sum += *energies;
+		max = fast > max ? fast : max;
+		min = fast < min ? fast : min;
+	}
+
+	level->fast = average;
+	current->a = sum;
+	current->fast_max = max;
+	current->fast_min = min;
 }
 
 /* Measure whole sub-blocks: at most PASS samples, and none beyond the octave block. */
@@ -117,16 +110,19 @@ static void measure(struct sp_level *level, const int16_t *pcm, uint32_t count)
 	struct sp_level_sums *current = &level->current;
 	const int32_t *const z = level->octave_block + level->octave_count;
 	int32_t block[PASS];
-	int32_t *const end = block + count;
+	const int32_t *const end = block + count;
+	uint64_t sums[PASS / SUB_BLOCK];
+	const uint64_t *const sums_end = sums + count / SUB_BLOCK;
 
 	weight_z(level, pcm, pcm + count);
 	level_high_pass_twice(&level->c, &filters->c, z, block, end);
-	current->c += level_corrected_energy(&level->c, &filters->c, block, end);
-	level_high_pass_twice(&level->a, &filters->a, block, block, end);
-	for (const int32_t *sub = block; sub != end; sub += SUB_BLOCK) {
-		average(level,
-			level_corrected_energy(&level->a, &filters->a, sub, sub + SUB_BLOCK));
+	level_corrected_energies(&level->c, &filters->c, block, end, sums);
+	for (const uint64_t *sum = sums; sum != sums_end; sum++) {
+		current->c += *sum;
 	}
+	level_high_pass_twice(&level->a, &filters->a, block, block, end);
+	level_corrected_energies(&level->a, &filters->a, block, end, sums);
+	average(level, sums, sums_end);
 
 	level->octave_count += count;
 	if (level->octave_count == SP_LEVEL_OCTAVE_BLOCK) {

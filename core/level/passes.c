@@ -10,9 +10,50 @@
 
 #if !LEVEL_DSP
 
+/* of half of full scale and more */
+#define LOUD (1 << 14)
+
+/* First-order high pass: y = x - s, s += k y has a zero at 0 Hz and its pole at 1 - k. The state
+ * has 32 bits more than the signal, so that low corners cost no precision.
+ */
+static inline int32_t high_pass(int64_t *s, int32_t x, int32_t step)
+{
+	const int32_t y = x - (int32_t)(*s >> 32);
+
+	*s += (int64_t)step * y;
+
+	return y;
+}
+
+uint64_t level_high_pass_z(int64_t *state, int32_t step, const int16_t *restrict pcm,
+			   int32_t *restrict out, const int32_t *end, bool *loud)
+{
+	int64_t s = *state;
+	int64_t sum = 0;
+	int32_t bits = 0;
+
+	do {
+#pragma GCC unroll 4
+		for (int i = 0; i < 4; i++) {
+			const int32_t x = *pcm++;
+			const int32_t z = high_pass(&s, x * (1 << SP_LEVEL_SAMPLE_BITS), step);
+
+			/* x ^ (x >> 31) is x, or -1 - x if x is negative */
+			bits |= x ^ (x >> 31);
+			sum += (int64_t)z * z;
+			*out++ = z;
+		}
+	} while (out != end);
+
+	*state = s;
+	*loud = bits >= LOUD;
+
+	return (uint64_t)sum;
+}
+
 void level_high_pass_twice(struct sp_level_weighting_state *state,
 			   const struct sp_level_weighting *weighting, const int32_t *block,
-			   int32_t *out, int32_t *end)
+			   int32_t *out, const int32_t *end)
 {
 	const int32_t step0 = weighting->step[0];
 	const int32_t step1 = weighting->step[1];
@@ -21,8 +62,8 @@ void level_high_pass_twice(struct sp_level_weighting_state *state,
 
 	do {
 #pragma GCC unroll 4
-		for (int i = 0; i < LEVEL_TURN; i++) {
-			*out++ = level_high_pass(&s1, level_high_pass(&s0, *block++, step0), step1);
+		for (int i = 0; i < 4; i++) {
+			*out++ = high_pass(&s1, high_pass(&s0, *block++, step0), step1);
 		}
 	} while (out != end);
 
@@ -30,31 +71,31 @@ void level_high_pass_twice(struct sp_level_weighting_state *state,
 	state->high_pass[1] = s1;
 }
 
-uint64_t level_corrected_energy(struct sp_level_weighting_state *state,
-				const struct sp_level_weighting *weighting, const int32_t *block,
-				const int32_t *end)
+void level_corrected_energies(struct sp_level_weighting_state *state,
+			      const struct sp_level_weighting *weighting, const int32_t *block,
+			      const int32_t *end, uint64_t *sums)
 {
 	const int32_t zero = weighting->zero;
 	const int32_t pole = weighting->pole;
 	int32_t x1 = state->x1;
 	int32_t y1 = state->y1;
-	int64_t sum = 0;
 
 	do {
+		int64_t sum = 0;
+
 #pragma GCC unroll 4
-		for (int i = 0; i < LEVEL_TURN; i++) {
+		for (int i = 0; i < LEVEL_SUB_BLOCK; i++) {
 			const int32_t x = *block++;
 
-			y1 = x + (int32_t)(((int64_t)zero * x1 + (int64_t)pole * y1) >> 32);
+			y1 = x + sp_mulhi(zero, x1) + sp_mulhi(pole, y1);
 			x1 = x;
 			sum += (int64_t)y1 * y1;
 		}
+		*sums++ = (uint64_t)sum;
 	} while (block != end);
 
 	state->x1 = x1;
 	state->y1 = y1;
-
-	return (uint64_t)sum;
 }
 
 /* Recursive part of a section, coefficients in Q31. */
@@ -94,6 +135,12 @@ void level_filter_pair(int32_t *restrict block, const int32_t *end, int32_t *res
 	state[3] = w4;
 }
 
+/* The same, coefficients in Q32. */
+static inline int32_t recur_q32(int32_t x, int32_t k0, int32_t w0, int32_t k1, int32_t w1)
+{
+	return x + sp_mulhi(k0, w0) + sp_mulhi(k1, w1);
+}
+
 uint64_t level_filter_last(const int32_t *restrict block, const int32_t *end,
 			   int32_t *restrict state, const int32_t k[2])
 {
@@ -104,11 +151,11 @@ uint64_t level_filter_last(const int32_t *restrict block, const int32_t *end,
 	int64_t sum = 0;
 
 	do {
-		const int32_t even = recur(*block++, k0, w1, k1, w2);
+		const int32_t even = recur_q32(*block++, k0, w1, k1, w2);
 		int32_t y = even + w2 - 2 * w1;
 
 		sum += (int64_t)y * y;
-		w2 = recur(*block++, k0, even, k1, w1);
+		w2 = recur_q32(*block++, k0, even, k1, w1);
 		y = w2 + w1 - 2 * even;
 		sum += (int64_t)y * y;
 		w1 = w2;
@@ -121,44 +168,34 @@ uint64_t level_filter_last(const int32_t *restrict block, const int32_t *end,
 	return (uint64_t)sum;
 }
 
-/* First-order all-pass in z^-2: y = x2 + k (x - y2) */
-static inline int32_t all_pass(int32_t x, int32_t x2, int32_t y2, int32_t k)
-{
-	return x2 + sp_mulhi(x - y2, k) * 2;
-}
-
+/* First-order all-passes in z^-2: y = x2 + k (x - y2), and of the one whose coefficient is over a
+ * half, half of y, h.
+ */
 void level_halve(const int32_t *restrict block, const int32_t *end, int32_t *restrict out,
-		 int32_t *restrict state, const int32_t k[3])
+		 int32_t *restrict state, const int32_t k[2])
 {
 	const int32_t k0 = k[0];
 	const int32_t k1 = k[1];
-	const int32_t k2 = k[2];
-	int32_t a0 = state[0];
-	int32_t a1 = state[1];
-	int32_t a2 = state[2];
-	int32_t b0 = state[3];
-	int32_t b1 = state[4];
+	int32_t x2_even = state[0];
+	int32_t h2 = state[1];
+	int32_t x2_odd = state[2];
+	int32_t y2 = state[3];
 
 	do {
 #pragma GCC unroll 2
 		for (int i = 0; i < 2; i++) {
-			b1 = all_pass(block[0], b0, b1, k1);
-			b0 = *block++;
-
-			const int32_t middle = all_pass(block[0], a0, a1, k0);
-
-			a0 = *block++;
-			a2 = all_pass(middle, a1, a2, k2);
-			a1 = middle;
-			*out++ = (a2 + b1) >> 1;
+			h2 = (x2_even >> 1) + sp_mulhi(block[0] - 2 * h2, k0);
+			x2_even = *block++;
+			y2 = x2_odd + sp_mulhi(block[0] - y2, k1);
+			x2_odd = *block++;
+			*out++ = (y2 >> 1) + h2;
 		}
 	} while (block != end);
 
-	state[0] = a0;
-	state[1] = a1;
-	state[2] = a2;
-	state[3] = b0;
-	state[4] = b1;
+	state[0] = x2_even;
+	state[1] = h2;
+	state[2] = x2_odd;
+	state[3] = y2;
 }
 
 #endif

@@ -36,15 +36,15 @@ ANALOG_HZ = (20.598997, 107.65265, 737.86223, 12194.217)
 
 # Corners of the first-order high passes in Hz; (zero, pole) of the first-order corrections; of an
 # octave filter p1, p2 of (1 + p1 z^-2 + p2 z^-4) and then d1, d2 of (1 + d1 z^-1 + d2 z^-2);
-# coefficients of the all-pass halves of the half-band filter.
+# coefficients of the half-band filter's all-passes, of the even samples and of the odd ones.
 DESIGN: dict[str, Any] = {
     "dc_hz": 2.0,
     "c_hz": 20.394,
     "a_hz": [107.18, 743.47],
     "c_correction": [-0.2453, -0.1019],
     "a_correction": [-0.2105, -0.0706],
-    "octave": [0.67239, 0.3234, -0.37142, 0.41931],
-    "half_band": [0.08891, 0.34219, 0.73369],
+    "octave": [0.67153, 0.32418, -0.36968, 0.42031],
+    "half_band": [0.56111, 0.12397],
 }
 
 # As in core/level/filters.h.
@@ -52,6 +52,8 @@ SAMPLE_BITS = 8
 SCALE_BITS = 36
 SUB_BLOCK = 16
 OCTAVE_BLOCK = 256
+# Coefficients of 32 fractional bits are less.
+Q32_LIMIT = 0.5
 FAST_SAMPLES = 2000
 FAST_TAU_S = 0.125
 # Mean square of a sine at full scale is 2^this in what the meter reports.
@@ -154,10 +156,9 @@ def octave_section(z1: Complex, design: dict[str, Any] = DESIGN) -> Complex:
 
 def half_band(z1: Complex, design: dict[str, Any] = DESIGN) -> Complex:
     """Response of the half-band filter before each decimation by two."""
-    c0, c1, c2 = design["half_band"]
+    even, odd = design["half_band"]
     z2 = z1**2
-    even = (c0 + z2) / (1 + c0 * z2) * (c2 + z2) / (1 + c2 * z2)
-    return np.asarray(0.5 * (even + z1 * (c1 + z2) / (1 + c1 * z2)))
+    return np.asarray(0.5 * (z1 * (even + z2) / (1 + even * z2) + (odd + z2) / (1 + odd * z2)))
 
 
 def octave_hz(band: int) -> float:
@@ -263,7 +264,7 @@ def search() -> dict[str, Any]:
     def octave_cost(x: Array) -> float:
         trial = d | {"octave": x[:4].tolist(), "half_band": x[4:].tolist()}
         poles = np.concatenate([np.roots([1, 0, x[0], 0, x[1]]), np.roots([1, x[2], x[3]])])
-        if np.abs(poles).max() > 0.98:
+        if np.abs(poles).max() > 0.98 or max(abs(x[2]), abs(x[3]), abs(x[5])) >= Q32_LIMIT:
             return 1e3
         inside, outside = zip(*(octave_margin(k, trial, 600) for k in (7, 6, 4, 2, 0)), strict=True)
         return -float(min(min(inside) / 0.4, min(outside) / 0.6))
@@ -304,8 +305,9 @@ def render() -> str:
         gain = float(np.abs(octave(np.array([octave_hz(band)]), band))[0])
         samples = OCTAVE_BLOCK >> (BANDS - 1 - band)
         octave_scales.append(_fixed(scale / samples / gain**2, 0))
-    pair, last = ([_fixed(-k, 31) for k in DESIGN["octave"][i : i + 2]] for i in (0, 2))
-    half = [_fixed(k, 31) for k in DESIGN["half_band"]]
+    pair = [_fixed(-k, 31) for k in DESIGN["octave"][:2]]
+    last = [_fixed(-k, 32) for k in DESIGN["octave"][2:]]
+    half = [_fixed(k, bits) for k, bits in zip(DESIGN["half_band"], (31, 32), strict=True)]
     fields = {
         "z_step": _fixed(_high_pass_step(DESIGN["dc_hz"]), 32),
         "z_scale": _fixed(scale / FAST_SAMPLES / z**2, 0),

@@ -73,8 +73,8 @@ struct sp_level_weighting_state {
 struct sp_level_octave {
 	/** Four values of the first section, two of the second. */
 	int32_t band[6];
-	/** Inputs and outputs of the half-band filter towards the band below. */
-	int32_t half[5];
+	/** Of the half-band filter towards the band below. */
+	int32_t half[4];
 };
 
 /** Energies of Fast intervals added up; sums of squares until a Fast interval ends. */

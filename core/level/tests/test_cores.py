@@ -19,7 +19,7 @@ from soundpost.ports import Port, build, emulate
 pytestmark = pytest.mark.xdist_group("ports")
 
 RECORDINGS = 300
-KINDS = ("noise", "signs", "lowest", "highest", "square", "silence")
+KINDS = ("noise", "signs", "lowest", "highest", "square", "click", "silence")
 
 
 @st.composite
@@ -37,6 +37,10 @@ def recordings(draw: st.DrawFn) -> NDArray[np.int16]:
             case "square":
                 half = draw(st.integers(1, 2000))
                 piece = np.where(np.arange(count) // half % 2, 32767, -32768)
+            case "click":
+                piece = np.zeros(count, int)
+                peaks = (32767, 32766, 16384, 16383, -16384, -16385, -32767, -32768)
+                piece[rng.integers(count)] = draw(st.sampled_from(peaks))
             case "lowest":
                 piece = np.full(count, -32768)
             case "highest":
