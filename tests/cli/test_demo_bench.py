@@ -33,7 +33,10 @@ Linker script and memory map
  .text          0x00000000        0x0 core/nn/libsp_nn.a(invoke.c.obj)
  .rodata.sp_a   0x00000b00      0x1f0 core/level/libsp_level.a(level.c.obj)
                 0x00000b00                sp_a
+ .ARM.exidx     0x00000bf0        0x8 core/level/libsp_level.a(level.c.obj)
  .bss.state     0x20000000       0x40 core/level/libsp_level.a(level.c.obj)
+ .ARM.attributes
+                0x00000a3c       0x34 core/level/libsp_level.a(level.c.obj)
  .text.memcpy   0x00000c00       0x20 /usr/lib/libc.a(libc_a-memcpy.o)
  *fill*         0x00000c20        0x2
 """
@@ -46,9 +49,11 @@ def test_sections_of_a_map(tmp_path: Path) -> None:
         Section(".text.sp_nn_invoke", 0x54, "sp_nn", "invoke.c"),
         Section(".text", 0, "sp_nn", "invoke.c"),
         Section(".rodata.sp_a", 0x1F0, "sp_level", "level.c"),
+        Section(".ARM.exidx", 8, "sp_level", "level.c"),
         Section(".bss.state", 0x40, "sp_level", "level.c"),
+        Section(".ARM.attributes", 0x34, "sp_level", "level.c"),
     ]
-    assert [section.in_flash for section in found] == [True, True, True, False]
+    assert [section.in_flash for section in found] == [True, True, True, True, False, False]
 
 
 @pytest.mark.parametrize(

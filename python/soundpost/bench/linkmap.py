@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-FLASH_SECTIONS = (".text", ".rodata", ".data", ".vectors", ".ARM")
+# of .ARM, the attributes stay in the object file
+FLASH_SECTIONS = (".text", ".rodata", ".data", ".vectors", ".ARM.ex")
 
 # " .text.name   0x00000000   0x1c  folder/libsp_nn.a(conv.c.obj)"
 _SECTION = re.compile(
