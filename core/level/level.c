@@ -82,22 +82,19 @@ static void average(struct sp_level *level, const uint64_t *energies, const uint
 {
 	const uint32_t step = (uint32_t)sp_level_filters.fast_step;
 	struct sp_level_sums *current = &level->current;
-	int64_t average = level->fast;
+	int64_t fast = level->fast;
 	uint64_t sum = current->a;
 	uint64_t max = current->fast_max;
 	uint64_t min = current->fast_min;
 
 	for (; energies != end; energies++) {
-		average += scaled((int64_t)*energies - average, step);
-
-		const uint64_t fast = (uint64_t)average;
-
+		fast += scaled((int64_t)*energies - fast, step);
 		sum += *energies;
-		max = fast > max ? fast : max;
-		min = fast < min ? fast : min;
+		max = (uint64_t)fast > max ? (uint64_t)fast : max;
+		min = (uint64_t)fast < min ? (uint64_t)fast : min;
 	}
 
-	level->fast = average;
+	level->fast = fast;
 	current->a = sum;
 	current->fast_max = max;
 	current->fast_min = min;

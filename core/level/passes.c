@@ -10,7 +10,7 @@
 
 #if !LEVEL_DSP
 
-/* of half of full scale and more */
+/* half of full scale */
 #define LOUD (1 << 14)
 
 /* First-order high pass: y = x - s, s += k y has a zero at 0 Hz and its pole at 1 - k. The state

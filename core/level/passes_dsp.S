@@ -21,7 +21,7 @@
 \name:
 	.endm
 
-/* uint64_t level_high_pass_z(int64_t *high_pass, int32_t step, const int16_t *pcm, int32_t *out,
+/* uint64_t level_high_pass_z(int64_t *state, int32_t step, const int16_t *pcm, int32_t *out,
  *			      const int32_t *end, bool *loud)
  *
  * State r1:r0, sum r7:r6. Saturation at half of full scale sets flag Q, which stays set.
